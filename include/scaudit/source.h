@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sources: where frames come from. A source is named by a spec, as --from takes it:
+ *
+ *	PATH    a file, plain, .gz, .xz or .zst (told by content, not by name)
+ *	-       standard input (file descriptor 0)
+ *	audit   the log set that auditd.conf names, oldest rotated file first
+ *
+ * The kind of text is told per line, so a mixed file works: auditd RAW and ENRICHED,
+ * dmesg in all its forms, syslog, journalctl text/json/export, auditbeat, laurel,
+ * go-audit, ausearch -i, wrapped pastes, scaudit's own NDJSON.
+ *
+ * A source owns no loop and no thread. sca_source_next() never blocks on anything but
+ * the read of a regular file or pipe.
+ */
+#ifndef SCAUDIT_SOURCE_H
+#define SCAUDIT_SOURCE_H
+
+#include <scaudit/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sca_source;
+
+/* Limits; a zero field means the default in brackets. */
+struct sca_limits {
+	size_t line_max;   /* bytes of one line [1 MiB]; the rest of a longer one is skipped */
+	size_t entry_max;  /* bytes of one multi-line entry [256 KiB] */
+	unsigned paste_max; /* lines one wrapped record may span [8] */
+};
+
+enum sca_next {
+	SCA_NEXT_IDLE = 0,  /* nothing now (only sources that follow) */
+	SCA_NEXT_FRAME = 1, /* *ret holds a frame, valid until the next call */
+	SCA_NEXT_END = 2,   /* no more */
+};
+
+struct sca_source_stats {
+	uint64_t bytes;         /* read, after decompression */
+	uint64_t lines;
+	uint64_t frames;
+	uint64_t overlong;      /* lines longer than line_max */
+	uint64_t torn;          /* a record whose end is missing: cut line, wrap without rest */
+	uint64_t foreign;       /* looked like a record but stands where only other text can: forged or quoted */
+	uint64_t undecodable;   /* a shape we know with contents we can not use */
+	uint64_t loss_messages; /* LOSS frames */
+	uint64_t lost;          /* sum of their counts */
+	uint64_t nul_bytes;     /* NUL bytes seen in text: binary input */
+};
+
+/*
+ * Opens. `root` is a directory under which absolute paths of "audit" are looked up ("/" or
+ * NULL for the real ones); a PATH is taken as it stands. Errors name the path and say why:
+ * no such file, a directory, no permission, damaged or truncated compressed data (the
+ * latter at next()).
+ */
+SCA_API int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
+			    const struct sca_limits *limits, struct sca_err *err);
+SCA_API int sca_source_next(struct sca_source *src, struct sca_frame *ret, struct sca_err *err);
+SCA_API void sca_source_stats(const struct sca_source *src, struct sca_source_stats *ret);
+
+/* Name for messages, borrowed: the path, "standard input", or the set's current file. */
+SCA_API const char *sca_source_name(const struct sca_source *src);
+/* Bytes consumed of the input and its total size, for progress; total 0 when unknown. */
+SCA_API void sca_source_progress(const struct sca_source *src, uint64_t *ret_done,
+				 uint64_t *ret_total);
+SCA_API struct sca_source *sca_source_free(struct sca_source *src);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
