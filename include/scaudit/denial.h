@@ -41,7 +41,7 @@ struct sca_denial {
 	struct sca_pos pos; /* of the first record */
 };
 
-/* max_groups 0 means the default, 16384. */
+/* max_groups 0 means the default, 8192. Names take at most 2 MiB; what finds no room is counted. */
 SCA_API int sca_denials_new(struct sca_denials **ret, size_t max_groups, struct sca_err *err);
 SCA_API struct sca_denials *sca_denials_free(struct sca_denials *ds);
 

@@ -4,14 +4,18 @@
 static void put_text(struct sca_err *err, const char *fmt, va_list ap)
 {
 	char tail[sizeof(err->text)];
+	size_t room;
 	int n;
 
 	memcpy(tail, err->text, sizeof(tail));
 	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	if (n < 0)
+	if (n < 0) {
 		err->text[0] = '\0';
-	else if (tail[0] && (size_t)n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %s", tail);
+		return;
+	}
+	room = (size_t)n < sizeof(err->text) ? sizeof(err->text) - (size_t)n : 0;
+	if (tail[0] && room > 3) /* what does not fit is cut */
+		snprintf(err->text + n, room, ": %.*s", (int)(room - 3), tail);
 }
 
 int sca_fail(struct sca_err *err, int code, const char *fmt, ...)
