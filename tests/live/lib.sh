@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shared by the live tests and scripts/make-samples: a real auditd with a log of its own, a
+# busybox root, and containers of crun and runc under a given profile. Sourced, not run.
+# The caller sets live_top to the repository's root.
+# shellcheck shell=sh disable=SC2016
+
+: "${live_top:?}"
+
+# live_missing TOOL...: prints why this machine can not do it; nothing when it can.
+live_missing() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "needs root"
+		return
+	fi
+	for live_tool; do
+		if ! command -v "$live_tool" >/dev/null 2>&1; then
+			echo "$live_tool is not installed (scripts/deps installs it)"
+			return
+		fi
+	done
+	if [ ! -r /proc/sys/kernel/seccomp/actions_logged ]; then
+		echo "this kernel has no seccomp logging"
+		return
+	fi
+	case " $* " in
+	*" auditd "*)
+		if pidof auditd >/dev/null; then
+			echo "an auditd runs already, and the kernel serves only one"
+		fi
+		;;
+	esac
+}
+
+# live_auditd_start DIR [RAW|ENRICHED]: logs to DIR/audit.log; sets live_auditd.
+live_auditd_start() {
+	live_enabled=$(auditctl -s | sed -n 's/^enabled //p')
+	mkdir -p "$1/conf"
+	sed -e "s,^log_file *=.*,log_file = $1/audit.log," \
+		-e "s,^log_format *=.*,log_format = ${2:-RAW}," \
+		/etc/audit/auditd.conf >"$1/conf/auditd.conf"
+	: >"$1/conf/audit.rules"
+	chmod 640 "$1/conf/auditd.conf" "$1/conf/audit.rules"
+	auditd -n -c "$1/conf" >"$1/auditd.out" 2>&1 &
+	live_auditd=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -s "$1/audit.log" ] && return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# Lets auditd write what it has, ends it and gives the kernel its old state back.
+live_auditd_stop() {
+	[ -n "${live_auditd:-}" ] || return 0
+	sleep 0.5
+	kill "$live_auditd" 2>/dev/null || :
+	wait "$live_auditd" 2>/dev/null || :
+	live_auditd=
+	auditctl -e "${live_enabled:-0}" >/dev/null 2>&1 || :
+}
+
+# live_root DIR: a root file system with busybox and the sample helper in both widths (the
+# 32-bit one only where the compiler can).
+live_root() {
+	mkdir -p "$1/bin" "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/var/www"
+	cp "$(command -v busybox)" "$1/bin/busybox"
+	for live_applet in sh mkdir rmdir ls chmod mount sleep touch httpd cat true; do
+		ln -sf busybox "$1/bin/$live_applet"
+	done
+	${CC:-cc} -O2 -static -o "$1/bin/thumb" "$live_top/samples/app.c"
+	${CC:-cc} -O2 -static -m32 -o "$1/bin/thumb32" "$live_top/samples/app.c" 2>/dev/null ||
+		rm -f "$1/bin/thumb32"
+}
+
+# live_bundle DIR PROFILE SCRIPT: DIR/config.json runs SCRIPT by sh in DIR/root under PROFILE,
+# as Docker hands it to the runtime on x86_64 with no capability that PROFILE gates on.
+live_bundle() {
+	rm -f "$1/config.json"
+	(cd "$1" && crun spec)
+	jq --slurpfile p "$2" --arg script "$3" '
+		.process.terminal = false
+		| .process.args = ["/bin/sh", "-c", $script]
+		| .process.env = ["PATH=/bin"]
+		| .process.noNewPrivileges = false
+		| .root = {path: "root", readonly: false}
+		| del(.linux.resources)
+		| .linux.seccomp = ({
+			defaultAction: $p[0].defaultAction,
+			architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+			syscalls: [$p[0].syscalls[] | select(.includes.caps == null)
+				| {names, action} + (if .errnoRet then {errnoRet} else {} end)]
+		}
+		+ (if $p[0].defaultErrnoRet then {defaultErrnoRet: $p[0].defaultErrnoRet} else {} end)
+		+ (if $p[0].flags then {flags: $p[0].flags} else {} end))' \
+		"$1/config.json" >"$1/config.new"
+	mv "$1/config.new" "$1/config.json"
+}
+
+# live_crun DIR ID: crun wants pure cgroup2; it gets that in a mount namespace of its own.
+live_crun() {
+	unshare -m --propagation private sh -c '
+		umount -R /sys/fs/cgroup 2>/dev/null || :
+		mount -t cgroup2 none /sys/fs/cgroup
+		exec crun --root "$1/crun" run --bundle "$1" "$2" </dev/null' sh "$1" "$2"
+}
+
+# live_runc DIR ID
+live_runc() {
+	runc --root "$1/runc" run --bundle "$1" "$2" </dev/null
+}
