@@ -1,89 +1,165 @@
 # SPDX-License-Identifier: Apache-2.0
 # scaudit. `make help` lists the targets.
+#
+# What a builder may set: CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR, PREFIX and the
+# directories below; B (build directory), V=1 (whole commands), DEVELOPER=1 (more warnings,
+# all of them errors), SAN=address,undefined (sanitizers, in a build directory of their own).
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
+.SECONDARY:
 
-PREFIX     ?= /usr/local
-BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-MANDIR     ?= $(PREFIX)/share/man
+PREFIX      ?= /usr/local
+BINDIR      ?= $(PREFIX)/bin
+LIBDIR      ?= $(PREFIX)/lib
+INCLUDEDIR  ?= $(PREFIX)/include
+MANDIR      ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
-DESTDIR    ?=
-CC         ?= cc
 ifeq ($(origin CC),default)
-CC         := cc
+CC          := cc
 endif
-AR         ?= ar
-PKG_CONFIG ?= pkg-config
-B          ?= build
+ifeq ($(origin AR),default)
+AR          := ar
+endif
+PKG_CONFIG  ?= pkg-config
+INSTALL     ?= install
+CFLAGS      ?= -O2 -g
+B           ?= $(if $(SAN),build-san,build)
 
-VERSION := $(shell sed -n 's/^\#define SCA_VERSION "\(.*\)"/\1/p' include/scaudit/scaudit.h)
+VERSION := $(shell sed -n 's/^.define SCA_VERSION "\(.*\)"/\1/p' include/scaudit/scaudit.h)
 SOVER   := 0
 
-PKGS     := jansson libseccomp libpcre2-8 zlib liblzma libzstd smartcols libcap-ng
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(B)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS))
-CFLAGS   ?= -O2 -g
-HARDEN   := -fstack-protector-strong -fPIC -fvisibility=hidden -fno-semantic-interposition
+# -- flags ------------------------------------------------------------------------------
+
+LIB_PKGS := jansson libseccomp libpcre2-8 zlib liblzma libzstd audit
+CLI_PKGS := smartcols libcap-ng
+PKGS     := $(LIB_PKGS) $(CLI_PKGS)
+
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo here),here)
+$(error $(shell $(PKG_CONFIG) --print-errors --exists $(PKGS) 2>&1 | head -n 1): scripts/deps \
+	installs what is missing)
+endif
+LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS))
+INCLUDES := -Iinclude $(shell $(PKG_CONFIG) --cflags $(PKGS))
+endif
+
+WARN := -Wall -Wextra
+ifneq ($(DEVELOPER),)
+WARN += -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wcast-qual \
+	-Wimplicit-fallthrough
+endif
+HARDEN := -fPIC -fvisibility=hidden -fno-semantic-interposition -fstack-protector-strong
 ifeq ($(SAN),)
-HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN += $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+else
+SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-LDHARDEN := -Wl,-z,relro,-z,now -Wl,--as-needed
-WARN     := -Wall -Wextra
-ifdef DEVELOPER
-WARN     += -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-	    -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wcast-qual \
-	    -Wimplicit-fallthrough -Wdeclaration-after-statement-disabled
-WARN     := $(filter-out %-disabled,$(WARN))
+
+# The builder's own flags come last. Paths in debug information do not tell where it was built.
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(INCLUDES) -ffile-prefix-map=$(CURDIR)=. $(WARN) \
+	  $(HARDEN) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
+
+# `$(call say,CC)` prints the step and its target; V=1 shows the commands instead.
+ifneq ($(V),)
+say     =
+else ifneq ($(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+Q       := @
+else
+Q       := @
+say     = @printf '  %-7s %s\n' $(1) $(@:$(B)/%=%)
 endif
-ifneq ($(SAN),)
-CFLAGS   += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
-LDFLAGS  += -fsanitize=$(SAN)
-endif
-ALL_CFLAGS = -std=gnu11 $(CPPFLAGS) $(WARN) $(HARDEN) $(CFLAGS)
-LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS)) -laudit
 
-LIB_SRC := $(sort $(wildcard src/lib/*.c))
-CLI_SRC := $(sort $(wildcard src/cli/*.c src/cli/render/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
-CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
-TABLES  := $(wildcard src/lib/tables/*.in)
+# -- library and program ----------------------------------------------------------------
 
-all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so $(B)/scaudit.pc
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/lib/*.c)))
+CLI_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c src/cli/render/*.c)))
+MAP     := src/lib/libscaudit.map
 
-$(B)/%.o: %.c
+all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so $(B)/scaudit.pc ## program and library
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
-$(B)/src/lib/%.o: CPPFLAGS += -Isrc/lib
-$(B)/src/cli/%.o: CPPFLAGS += -Isrc/cli
+	$(call say,CC)
+	$(Q)$(COMPILE) $(OWN) -MMD -MP -c $< -o $@
+$(B)/src/lib/%.o: OWN := -Isrc/lib
+$(B)/src/cli/%.o: OWN := -Isrc/cli
 
 $(B)/libscaudit.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
-$(B)/libscaudit.so: $(LIB_OBJ) src/lib/libscaudit.map
-	$(CC) -shared -Wl,-soname,libscaudit.so.$(SOVER) -Wl,--version-script=src/lib/libscaudit.map \
-		-Wl,--no-undefined $(LDHARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJ) $(LIBS)
-	@ln -sf libscaudit.so $(B)/libscaudit.so.$(SOVER)
+$(B)/libscaudit.so: $(LIB_OBJ) $(MAP)
+	$(call say,LINK)
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F).$(SOVER) -Wl,--version-script=$(MAP) \
+		$(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB_OBJ) $(LIBS)
+	@ln -sf $(@F) $@.$(SOVER)
 
 $(B)/scaudit: $(CLI_OBJ) $(B)/libscaudit.a
-	$(CC) $(LDHARDEN) -pie $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(LINK) -pie -o $@ $^ $(LIBS)
+
+$(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
+	$(call say,GEN)
+	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' \
+		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
+		-e 's,@PKGS@,$(LIB_PKGS),' $< >$@
+
+# Changes when the commands do: another CC, SAN or CFLAGS builds all anew.
+$(B)/flags: FORCE
+	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LIBS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all
 
-# -- tests ---------------------------------------------------------------------------
+# -- tests, measurements, lint ----------------------------------------------------------
 
-UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+include tests/tests.mk
 
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libscaudit.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Isrc/lib -Itests -MMD -MP $< -o $@ $(LDFLAGS) $(B)/libscaudit.a $(LIBS) -lcmocka
--include $(UNIT_BIN:=.d)
+demo: $(B)/scaudit ## what scaudit says of the sample container
+	@SCAUDIT=$(B)/scaudit samples/demo.sh
 
-unit: $(UNIT_BIN)
-	@for t in $(UNIT_BIN); do echo "# $$t"; $$t || exit 1; done
-.PHONY: unit
+lint: $(B)/flags ## clang-format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
+	@INCLUDES="$(INCLUDES)" B=$(B) scripts/lint
+
+# -- install ----------------------------------------------------------------------------
+
+MAN     := $(sort $(wildcard man/*.[1-8]))
+DO      := $(INSTALL) -D -m
+
+install: all ## into $DESTDIR$PREFIX
+	$(Q)$(DO) 755 $(B)/scaudit $(DESTDIR)$(BINDIR)/scaudit
+	$(Q)$(DO) 755 $(B)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.$(VERSION)
+	$(Q)ln -sf libscaudit.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libscaudit.so.$(SOVER)
+	$(Q)ln -sf libscaudit.so.$(SOVER) $(DESTDIR)$(LIBDIR)/libscaudit.so
+	$(Q)$(DO) 644 $(B)/libscaudit.a $(DESTDIR)$(LIBDIR)/libscaudit.a
+	$(Q)$(DO) 644 $(B)/scaudit.pc $(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc
+	$(Q)for h in include/scaudit/*.h; do \
+		$(DO) 644 $$h $(DESTDIR)$(INCLUDEDIR)/scaudit/$${h##*/} || exit 1; \
+	done
+	$(Q)for m in $(MAN); do \
+		$(DO) 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; \
+	done
+
+uninstall: ## takes away what install put there
+	rm -f $(DESTDIR)$(BINDIR)/scaudit $(DESTDIR)$(LIBDIR)/libscaudit.a \
+		$(DESTDIR)$(LIBDIR)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.* \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc $(DESTDIR)$(BASHCOMPDIR)/scaudit
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/scaudit
+	for m in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+
+dist: ## a source archive of the last commit
+	git archive --prefix=scaudit-$(VERSION)/ -o scaudit-$(VERSION).tar.gz HEAD
+
+clean: ## what was built
+	rm -rf $(B)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: all demo lint install uninstall dist clean help FORCE

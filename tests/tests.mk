@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# What `make check` runs; included by the Makefile. tests/README.md explains.
+#
+# A test is a program that prints TAP. C tests are cmocka programs named test_*.c; scripts
+# are *.sh and *.py, but for lib.sh and lib.py, which the others read.
+
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+programs = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/$(1)/test_*.c)))
+scripts  = $(filter-out %/lib.sh %/lib.py,$(sort $(wildcard tests/$(1)/*.sh tests/$(1)/*.py)))
+
+UNIT      := $(call programs,unit)
+CASES     := $(wildcard tests/run-cases)
+FUZZ      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAY    := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
+ORACLE    := $(call programs,oracle) $(call scripts,oracle)
+FAULT     := $(call programs,fault) $(call scripts,fault)
+LIVE      := $(call programs,live) $(call scripts,live)
+STRUCTURE := $(sort $(wildcard scripts/check-*))
+PROGRAMS  := $(filter $(B)/%,$(UNIT) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
+
+$(B)/tests/%: tests/%.c $(B)/libscaudit.a
+	@mkdir -p $(@D)
+	$(call say,TEST)
+	$(Q)$(COMPILE) -Isrc/lib -Itests -MMD -MP -MF $@.d -MT $@ $(filter %.c,$^) -o $@ \
+		$(LDFLAGS) $(B)/libscaudit.a $(LIBS) $(TEST_LIBS)
+$(B)/tests/unit/% $(B)/tests/fault/% $(B)/tests/live/%: TEST_LIBS := -lcmocka
+$(B)/tests/oracle/%: TEST_LIBS := -lcmocka -lauparse
+$(REPLAY): tests/fuzz/replay.c
+-include $(PROGRAMS:=.d)
+
+# Tests are given the program and the build directory by name. Live tests share the kernel's
+# one audit daemon, so they run one after the other.
+RUN = B=$(B) SCAUDIT=$(abspath $(B)/scaudit) CC="$(CC)" \
+      ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+      scripts/run-tests -j$(JOBS)
+replay = '$(B)/tests/fuzz/fuzz_$(1) tests/fuzz/corpus/$(1)'
+
+check: all $(PROGRAMS) ## all tests; SAN=address,undefined for the same under sanitizers
+	@$(RUN) $(UNIT) $(CASES) $(foreach f,$(FUZZ),$(call replay,$(f))) $(ORACLE) $(FAULT) \
+		$(STRUCTURE) -- $(LIVE)
+
+unit: $(UNIT) ## the library, module by module
+	@$(RUN) $(UNIT)
+
+cases: $(B)/scaudit ## the program against its golden cases
+	@$(RUN) $(CASES)
+
+fuzz-replay: $(REPLAY) ## every fuzz target over its corpus
+	@$(RUN) $(foreach f,$(FUZZ),$(call replay,$(f)))
+
+oracle: all $(filter $(B)/%,$(ORACLE)) ## against other programs' answers
+	@$(RUN) $(ORACLE)
+
+fault: all $(filter $(B)/%,$(FAULT)) ## failing memory, disks and pipes
+	@$(RUN) $(FAULT)
+
+live: all $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
+	@$(RUN) -- $(LIVE)
+
+structure: all ## layers, exports, headers, banned functions, sizes
+	@$(RUN) $(STRUCTURE)
+
+check-valgrind: $(UNIT) ## unit tests under valgrind
+	@$(RUN) $(foreach t,$(UNIT),'valgrind -q --leak-check=full --error-exitcode=99 $(t)')
+
+# clang's libFuzzer, in a build directory of its own: make fuzz T=record S=60
+S ?= 60
+fuzz: ## fuzzes target T for S seconds
+	$(if $(filter $(T),$(FUZZ)),,$(error make fuzz T=TARGET; targets are $(FUZZ)))
+	@$(MAKE) CC=clang B=build-fuzz SAN=fuzzer-no-link,address,undefined fuzz-run
+fuzz-run: $(B)/libscaudit.a
+	$(Q)$(COMPILE) -fsanitize=fuzzer -Isrc/lib -Itests tests/fuzz/fuzz_$(T).c -o $(B)/fuzz_$(T) \
+		$(LDFLAGS) $(B)/libscaudit.a $(LIBS)
+	@mkdir -p $(B)/corpus/$(T)
+	$(B)/fuzz_$(T) -max_total_time=$(S) -artifact_prefix=$(B)/ $(B)/corpus/$(T) \
+		$(wildcard tests/fuzz/corpus/$(T))
+
+.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind fuzz fuzz-run
