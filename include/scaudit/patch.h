@@ -130,6 +130,7 @@ struct sca_change {
 	bool asked;          /* one of the calls that the plan set out to change */
 	bool same_name;      /* not a denied (arch, number), but the name that was opened, on
 				another architecture of the filter: libseccomp can not do less */
+	bool new_arch;       /* on an architecture that the patch adds to the filter */
 	bool by_args;        /* only for some argument values; an example is in args */
 	uint64_t args[6];
 };
@@ -155,6 +156,7 @@ struct sca_proof_totals {
 	size_t archs;
 	size_t asked;        /* changes asked for */
 	size_t same_name;    /* the same names on the filter's other architectures */
+	size_t new_arch;     /* calls of an architecture that the patch adds, as asked */
 	size_t stub_shift;   /* numbers that leave runc's ENOSYS stub for the default action */
 	size_t unasked;      /* anything else */
 	size_t still_denied; /* promised and not opened */

@@ -99,7 +99,8 @@ SCA_API struct sca_filter *sca_filter_free(struct sca_filter *f);
 
 struct sca_filter_info {
 	bool disabled;        /* the front end sets no filter at all ("{}") */
-	size_t rules;         /* (rule, name) pairs handed to libseccomp */
+	size_t rules;         /* handed to libseccomp: one per name, or per condition where two
+				 conditions of a rule look at the same argument */
 	size_t redundant;     /* skipped: same action as the default */
 	size_t unknown;       /* skipped: name unknown to this libseccomp */
 	size_t gated;         /* rules dropped by includes/excludes */

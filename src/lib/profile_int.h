@@ -79,6 +79,7 @@ struct eff {
 	uint32_t archs[32];    /* native first, then as listed, no duplicates */
 	size_t n_archs;
 	bool archs_listed;     /* `architectures` or a matching archMap entry is there */
+	bool native_listed;    /* and the native one is among them */
 	uint32_t archs_node;   /* array where another arch would be added; JT_NONE */
 	uint32_t syscalls_node;
 	bool flags_given, flag_log, flag_spec_allow;
@@ -86,6 +87,20 @@ struct eff {
 	struct eff_rule *rules; /* every rule of the text, in order */
 	size_t n_rules;
 };
+
+/* Whether the target's runtime is older than that version. */
+static inline bool target_before(const struct sca_target *t, unsigned major, unsigned minor,
+				 unsigned micro)
+{
+	const unsigned *v = t->version;
+
+	if (v[0] != major)
+		return v[0] < major;
+	return v[1] != minor ? v[1] < minor : v[2] < micro;
+}
+/* "runc 1.1.5", for messages. */
+#define TARGET_RUNTIME_MAX 48
+void target_runtime(const struct sca_target *t, char buf[TARGET_RUNTIME_MAX]);
 
 /* Lowers. SCA_E_REFUSED with the front end's or the runtime's reason. Rules keep node indices
  * into p->doc. Fates are filled by the compiler. */
