@@ -109,9 +109,11 @@ $(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
 		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PKGS@,$(LIB_PKGS),' $< >$@
 
+PKGCONFIG_PATHS = $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+
 # Changes when the commands do: another CC, SAN or CFLAGS builds all anew.
 $(B)/flags: FORCE
-	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LIBS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION))
+	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LIBS) $(PKGCONFIG_PATHS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
 
