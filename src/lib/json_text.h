@@ -20,6 +20,9 @@ enum jt_type { JT_NULL, JT_FALSE, JT_TRUE, JT_NUMBER, JT_STRING, JT_ARRAY, JT_OB
 
 #define JT_NONE UINT32_MAX
 
+/* Values in one document: more than SCA_PROFILE_MAX_RULES rules of the usual size. */
+#define JT_MAX_NODES (1u << 20)
+
 struct jt_node {
 	enum jt_type type;
 	uint32_t start, end;         /* bytes of the value; strings with their quotes */
@@ -52,9 +55,19 @@ uint32_t jt_member(const struct jt_doc *doc, uint32_t object, const char *key, b
 /* Decoded contents of a string node, or of a member's key. False when out of memory. */
 bool jt_string(const struct jt_doc *doc, uint32_t node, struct buf *out);
 bool jt_key(const struct jt_doc *doc, uint32_t node, struct buf *out);
+/* Whether a member's key is `key`, folding letters as jt_member() does. */
+bool jt_key_is(const struct jt_doc *doc, uint32_t node, const char *key, bool fold);
 bool jt_string_is(const struct jt_doc *doc, uint32_t node, const char *text);
 /* The node's bytes as they stand. */
 struct sca_str jt_raw(const struct jt_doc *doc, uint32_t node);
+struct sca_str jt_raw_key(const struct jt_doc *doc, uint32_t node); /* empty if it has none */
+/* Valid JSON without blanks, and with U+FFFD for bytes that are not UTF-8. */
+void json_add_compact(struct buf *out, struct sca_str json);
+
+/* Whether two members' decoded keys are equal, and whether a later sibling has the same key: a
+ * shadowed member has no meaning and no pointer of its own. */
+bool jt_same_key(const struct jt_doc *doc, uint32_t a, uint32_t b);
+bool jt_shadowed(const struct jt_doc *doc, uint32_t node);
 
 /* A number written as decimal digits, as Go decodes into uint64 ("1e3", "1.0", "-1" are
  * SCA_E_SYNTAX), or into int64. */
@@ -65,6 +78,8 @@ int jt_i64(const struct jt_doc *doc, uint32_t node, int64_t *ret);
 void jt_locate(struct sca_str text, size_t offset, unsigned *line, unsigned *column);
 /* RFC 6901 pointer of a node ("" for the top), NUL-terminated into out. */
 bool jt_pointer(const struct jt_doc *doc, uint32_t node, struct buf *out);
+/* Adds "/" and a decoded key, escaped as RFC 6901 wants. */
+void jt_add_token(struct buf *out, struct sca_str key);
 /* Node of a pointer, exact keys, last duplicate wins; JT_NONE when there is none. */
 uint32_t jt_find(const struct jt_doc *doc, struct sca_str pointer);
 
