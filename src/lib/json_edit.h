@@ -3,8 +3,8 @@
  * Edits of JSON text that keep every byte they need not touch.
  *
  * All edits of a list refer to nodes and indices of the ORIGINAL document. je_apply() then
- * splices them in one pass; je_ops() gives the same edits as RFC 6902 operations whose
- * pointers are right when they are carried out in order.
+ * splices them in one pass; patch_from_edits() (patch_int.h) gives the same edits as RFC 6902
+ * operations whose pointers are right when they are carried out in order.
  *
  * Layout: a new element copies its neighbours' line breaks, indentation and blanks; a new
  * object is written in the form of the array's existing objects (one line or many, their
@@ -50,9 +50,18 @@ int je_remove(struct je_list *l, uint32_t node, size_t cause);
 int je_replace(struct je_list *l, uint32_t node, struct sca_str value, size_t cause);
 int je_member(struct je_list *l, uint32_t object, const char *key, struct sca_str value,
 	      size_t cause);
+/* Appends a copy of an edit. */
+int je_copy(struct je_list *l, const struct je_edit *e);
 
-/* The new text, malloc'ed. SCA_E_CONFLICT when two edits overlap (a removed rule whose name
- * is also moved is fine: a move out of a removed ancestor takes the value along). */
+/*
+ * Whether the edits fit the document and each other. SCA_E_CONFLICT with the place when two
+ * edits overlap (a removed rule whose name is also moved is fine: a move out of a removed
+ * ancestor takes the value along), when a new member's key exists, or when a duplicate key
+ * leaves a value without a pointer of its own. SCA_E_SYNTAX for a value that is no JSON.
+ */
+int je_check(const struct je_list *l, struct sca_err *err);
+
+/* The new text, malloc'ed. Fails as je_check(). */
 int je_apply(const struct je_list *l, char **ret, size_t *ret_n, struct sca_err *err);
 
 #endif
