@@ -23,6 +23,10 @@ struct sca_profile {
 	int64_t mtime_ns;
 };
 
+/* Times outside of what 64 bits of nanoseconds hold wrap; only equality counts. */
+struct stat;
+int64_t stat_mtime_ns(const struct stat *st);
+
 enum eff_drop {
 	EFF_KEPT,
 	EFF_INC_CAPS,   /* includes.caps: `what` is the first that the bounding set lacks */
