@@ -25,7 +25,7 @@ static const struct {
 	char probe[SCAN_PROBE + 1];
 	uint8_t group;
 } rare[] = {
-	{"132", 0}, {"ecc", 1}, {"cod", 2}, {"xce", 3}, {"klo", 3}, {"__C", 4}, {"t_l", 4},
+	{"132", 0}, {"ecc", 1}, {"cod", 2}, {"xce", 3}, {"klo", 3},  {"__C", 4}, {"t_l", 4},
 	{"rfl", 5}, {"e-l", 5}, {"_lo", 6}, {"Sup", 6}, {"{\"v", 7}, {"tk_", 7},
 };
 
@@ -227,7 +227,8 @@ static inline AVX2 __m256i avx2_probe(const struct avx2_tables *t, const char *p
 
 static inline AVX2 unsigned avx2_equal(const char *p, char c)
 {
-	return (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(avx2_load(p), _mm256_set1_epi8(c)));
+	return (unsigned)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(avx2_load(p), _mm256_set1_epi8(c)));
 }
 
 static inline AVX2 uint64_t avx2_sum(__m256i v)
@@ -278,8 +279,10 @@ static AVX2 const char *next_avx2(const struct scan *s, const char *begin, const
 	struct avx2_tables t;
 
 	for (int k = 0; k < SCAN_PROBE; k++) {
-		t.low[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)s->low[k]));
-		t.high[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)s->high[k]));
+		t.low[k] = _mm256_broadcastsi128_si256(
+			_mm_loadu_si128((const __m128i_u *)s->low[k]));
+		t.high[k] = _mm256_broadcastsi128_si256(
+			_mm_loadu_si128((const __m128i_u *)s->high[k]));
 	}
 	while (!q && (size_t)(end - p) >= AVX2_BLOCK + SCAN_PROBE) {
 		__m256i lines = zero, nuls = zero;

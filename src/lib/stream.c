@@ -18,10 +18,11 @@ static const struct magic {
 	const char *advice;
 } magics[] = {
 	{MAGIC("\x1f\x8b"), &stream_gz, NULL},
-	{MAGIC("\xfd" "7zXZ\0"), &stream_xz, NULL},
+	{MAGIC("\xfd\x37zXZ\0"), &stream_xz, NULL},
 	{MAGIC("\x28\xb5\x2f\xfd"), &stream_zst, NULL},
 	{MAGIC("BZh91AY&SY"), NULL, "is compressed with bzip2; pass on what bzip2 -dc prints"},
-	{MAGIC("\x04\x22\x4d\x18"), NULL, "is compressed with lz4; pass on what lz4 -dc prints"},
+	{MAGIC("\x04\x22\x4d\x18"), NULL,
+	 "is compressed with lz4; pass on what lz4 -dc prints"},
 	{MAGIC("LPKSHHRH"), NULL,
 	 "is a binary journal; pass on what journalctl --file prints with -o export"},
 };
@@ -116,24 +117,25 @@ static int tell_kind(struct stream *s, struct sca_err *err)
 
 static int fail_bad(const struct stream *s, struct sca_err *err)
 {
-	unsigned long long at = stream_done(s), out = s->out_bytes;
 	const char *name = s->codec->name;
+	unsigned long long at = stream_done(s);
 
 	switch (s->bad) {
 	case STREAM_NOMEM:
 		return sca_fail_errno(err, ENOMEM, "cannot decompress");
 	case STREAM_GREEDY:
 		return sca_fail(err, SCA_E_LIMIT,
-				"%s data wants more than %u MiB of memory at byte %llu; decompress "
-				"it first", name, STREAM_MEMORY_MAX >> 20, at);
+				"%s data at byte %llu wants more than %u MiB of memory; "
+				"decompress it first",
+				name, at, STREAM_MEMORY_MAX >> 20);
 	case STREAM_TRUNCATED:
 		return sca_fail(err, SCA_E_SYNTAX,
-				"%s data ends too early at byte %llu, after %llu bytes of text; the "
-				"file is cut off or still being written", name, at, out);
+				"%s data ends too early, at byte %llu; the file is cut off or "
+				"still being written",
+				name, at);
 	default:
-		return sca_fail(err, SCA_E_SYNTAX,
-				"%s data is damaged near byte %llu, after %llu bytes of text", name,
-				at, out);
+		return sca_fail(err, SCA_E_SYNTAX, "%s data is damaged near byte %llu", name,
+				at);
 	}
 }
 

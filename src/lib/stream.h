@@ -18,8 +18,8 @@
 #define STREAM_WINDOW_LOG 26
 
 enum stream_step {
-	STREAM_OK,     /* went on, or needs more input or room */
-	STREAM_END,    /* a member, stream or frame ended well */
+	STREAM_OK,  /* went on, or needs more input or room */
+	STREAM_END, /* a member, stream or frame ended well */
 	STREAM_DAMAGED,
 	STREAM_TRUNCATED,
 	STREAM_GREEDY, /* wants more than STREAM_MEMORY_MAX */
@@ -50,7 +50,7 @@ struct stream {
 	const char *name; /* borrowed, for errors */
 	bool known;       /* the kind was told */
 	bool in_end;
-	bool boundary;    /* the last member is complete */
+	bool boundary; /* the last member is complete */
 	enum stream_step bad;
 	const struct stream_codec *codec; /* NULL: plain */
 	void *state;

@@ -8,7 +8,7 @@
 static enum stream_step xz_restart(void *state)
 {
 	return lzma_stream_decoder(state, STREAM_MEMORY_MAX, 0) == LZMA_OK ? STREAM_OK
-									  : STREAM_NOMEM;
+									   : STREAM_NOMEM;
 }
 
 static void xz_close(void *state)

@@ -10,7 +10,8 @@ static void *zst_open(void)
 {
 	ZSTD_DCtx *z = ZSTD_createDCtx();
 
-	if (z && ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, STREAM_WINDOW_LOG))) {
+	if (z &&
+	    ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, STREAM_WINDOW_LOG))) {
 		ZSTD_freeDCtx(z);
 		return NULL;
 	}
@@ -20,7 +21,7 @@ static void *zst_open(void)
 static enum stream_step zst_restart(void *state)
 {
 	return ZSTD_isError(ZSTD_DCtx_reset(state, ZSTD_reset_session_only)) ? STREAM_NOMEM
-									    : STREAM_OK;
+									     : STREAM_OK;
 }
 
 static enum stream_step zst_step(void *state, struct stream_io *io)

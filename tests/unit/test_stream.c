@@ -6,66 +6,10 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <lzma.h>
 #include <sys/mman.h>
-#include <zlib.h>
-#include <zstd.h>
 
-#include "mem.h"
+#include "pack.h"
 #include "stream.h"
-
-/* -- packing -- */
-
-static void pack_plain(struct buf *out, struct sca_str s)
-{
-	buf_add_str(out, s);
-}
-
-static void pack_gz(struct buf *out, struct sca_str s)
-{
-	z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)s.p, .avail_in = (uInt)s.n};
-
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-	assert_true(buf_reserve(out, deflateBound(&z, s.n) + 64));
-	z.next_out = (Bytef *)out->p + out->n;
-	z.avail_out = (uInt)(out->cap - out->n);
-	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-	out->n += z.total_out;
-	deflateEnd(&z);
-}
-
-static void pack_xz(struct buf *out, struct sca_str s)
-{
-	size_t at = 0, cap = lzma_stream_buffer_bound(s.n);
-
-	assert_true(buf_reserve(out, cap));
-	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC64, NULL, (const uint8_t *)s.p,
-						 s.n, (uint8_t *)out->p + out->n, &at, cap),
-			 LZMA_OK);
-	out->n += at;
-}
-
-static void pack_zst(struct buf *out, struct sca_str s)
-{
-	ZSTD_CCtx *z = ZSTD_createCCtx();
-	size_t cap = ZSTD_compressBound(s.n), n;
-
-	assert_non_null(z);
-	ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1);
-	assert_true(buf_reserve(out, cap));
-	n = ZSTD_compress2(z, out->p + out->n, cap, s.p, s.n);
-	assert_false(ZSTD_isError(n));
-	out->n += n;
-	ZSTD_freeCCtx(z);
-}
-
-static const struct {
-	const char *name;
-	void (*pack)(struct buf *out, struct sca_str s);
-} packers[] = {{"plain", pack_plain}, {"gzip", pack_gz}, {"xz", pack_xz}, {"zstd", pack_zst}};
-#define PLAIN 0
-
-/* -- reading -- */
 
 static int fd_of(struct sca_str s)
 {
@@ -124,17 +68,20 @@ static void test_whole(void **state)
 	for (size_t k = 0; k < ARRAY_SIZE(packers); k++)
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 			for (size_t c = 0; c < ARRAY_SIZE(caps); c++) {
-				_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT, got = BUF_INIT;
+				_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT,
+							 got = BUF_INIT;
 				struct sca_err err = SCA_ERR_INIT;
 
 				if (sizes[i] / caps[c] > 100000)
 					continue;
 				sample(&text, sizes[i]);
 				packers[k].pack(&packed, buf_str(&text));
-				if (read_all(fd_of(buf_str(&packed)), caps[c], &got, &err) != 0 ||
+				if (read_all(fd_of(buf_str(&packed)), caps[c], &got, &err) !=
+					    0 ||
 				    !str_eq(buf_str(&text), buf_str(&got)))
-					fail_msg("%s, %zu bytes, read by %zu: %zu bytes, %s", packers[k].name,
-						 sizes[i], caps[c], got.n, err.text);
+					fail_msg("%s, %zu bytes, read by %zu: %zu bytes, %s",
+						 packers[k].name, sizes[i], caps[c], got.n,
+						 err.text);
 			}
 }
 
@@ -144,14 +91,16 @@ static void test_members(void **state)
 	(void)state;
 	for (size_t k = PLAIN + 1; k < ARRAY_SIZE(packers); k++)
 		for (size_t pad = 0; pad <= 8; pad += 4) {
-			_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT, got = BUF_INIT;
+			_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT,
+						 got = BUF_INIT;
 			_cleanup_buf_ struct buf all = BUF_INIT;
 			struct sca_err err = SCA_ERR_INIT;
 			static const char zeros[8];
 
 			sample(&text, 100000);
 			for (int m = 0; m < 3; m++) {
-				struct sca_str part = m == 1 ? (struct sca_str){"", 0} : buf_str(&text);
+				struct sca_str part =
+					m == 1 ? (struct sca_str){"", 0} : buf_str(&text);
 
 				packers[k].pack(&packed, part);
 				buf_add(&packed, zeros, pad);
@@ -159,8 +108,8 @@ static void test_members(void **state)
 			}
 			if (read_all(fd_of(buf_str(&packed)), 65536, &got, &err) != 0 ||
 			    !str_eq(buf_str(&all), buf_str(&got)))
-				fail_msg("%s, padding %zu: %zu bytes, %s", packers[k].name, pad, got.n,
-					 err.text);
+				fail_msg("%s, padding %zu: %zu bytes, %s", packers[k].name, pad,
+					 got.n, err.text);
 		}
 }
 
@@ -179,14 +128,14 @@ static void test_truncated(void **state)
 			struct sca_err err = SCA_ERR_INIT;
 			char want[64];
 
-			snprintf(want, sizeof(want), "%s data ends too early at byte %zu,", packers[k].name,
-				 cut);
-			if (read_all(fd_of((struct sca_str){packed.p, cut}), 1000, &got, &err) !=
-				    SCA_E_SYNTAX ||
+			snprintf(want, sizeof(want), "%s data ends too early, at byte %zu;",
+				 packers[k].name, cut);
+			if (read_all(fd_of((struct sca_str){packed.p, cut}), 1000, &got,
+				     &err) != SCA_E_SYNTAX ||
 			    !strstr(err.text, want) || got.n > text.n ||
 			    memcmp(got.p, text.p, got.n) != 0)
-				fail_msg("%s cut at %zu of %zu: %zu bytes, \"%s\"", packers[k].name, cut,
-					 packed.n, got.n, err.text);
+				fail_msg("%s cut at %zu of %zu: %zu bytes, \"%s\"",
+					 packers[k].name, cut, packed.n, got.n, err.text);
 			most = MAX(most, got.n);
 		}
 		if (most != text.n)
@@ -215,10 +164,12 @@ static void test_damaged(void **state)
 			packed.p[i] ^= 0x55;
 			errors += r < 0;
 			if (r == 0 && !str_eq(buf_str(&text), buf_str(&got)))
-				fail_msg("%s: byte %zu flipped gave other text", packers[k].name, i);
+				fail_msg("%s: byte %zu flipped gave other text",
+					 packers[k].name, i);
 		}
 		if (errors + 16 < packed.n)
-			fail_msg("%s: %zu errors for %zu flips", packers[k].name, errors, packed.n);
+			fail_msg("%s: %zu errors for %zu flips", packers[k].name, errors,
+				 packed.n);
 	}
 }
 
@@ -264,12 +215,12 @@ static void test_greedy(void **state)
 			 LZMA_OK);
 	assert_int_equal(read_all(fd_of((struct sca_str){packed.p, at}), 4096, &got, &err),
 			 SCA_E_LIMIT);
-	assert_non_null(strstr(err.text, "xz data wants more than 72 MiB of memory"));
+	assert_non_null(strstr(err.text, "xz data at byte"));
 	err = (struct sca_err)SCA_ERR_INIT;
-	assert_int_equal(read_all(fd_of((struct sca_str){window, sizeof(window) - 1}), 4096, &got,
-				  &err),
-			 SCA_E_LIMIT);
-	assert_non_null(strstr(err.text, "zstd data wants more than 72 MiB of memory"));
+	assert_int_equal(
+		read_all(fd_of((struct sca_str){window, sizeof(window) - 1}), 4096, &got, &err),
+		SCA_E_LIMIT);
+	assert_non_null(strstr(err.text, "zstd data at byte"));
 }
 
 static void test_kinds(void **state)
@@ -281,10 +232,12 @@ static void test_kinds(void **state)
 	} rows[] = {
 		{SCA_STR(""), 0, NULL},
 		{SCA_STR("\x1f"), 0, NULL},
-		{SCA_STR("\xfd" "7zXY"), 0, NULL},
+		{SCA_STR("\xfd"
+			 "7zXY"),
+		 0, NULL},
 		{SCA_STR("BZh"), 0, NULL},
 		{SCA_STR("LPKS"), 0, NULL},
-		{SCA_STR("\x1f\x8b"), SCA_E_SYNTAX, "gzip data ends too early at byte 2"},
+		{SCA_STR("\x1f\x8b"), SCA_E_SYNTAX, "gzip data ends too early, at byte 2"},
 		{SCA_STR("BZh91AY&SYxx"), SCA_E_UNSUPPORTED, "bzip2 -dc"},
 		{SCA_STR("\x04\x22\x4d\x18xx"), SCA_E_UNSUPPORTED, "lz4 -dc"},
 		{SCA_STR("LPKSHHRHxx"), SCA_E_UNSUPPORTED, "journalctl --file"},
@@ -327,7 +280,8 @@ static void test_pipe(void **state)
 			_exit(0);
 		}
 		close(fds[1]);
-		if (read_all(fds[0], 300, &got, &err) != 0 || !str_eq(buf_str(&text), buf_str(&got)))
+		if (read_all(fds[0], 300, &got, &err) != 0 ||
+		    !str_eq(buf_str(&text), buf_str(&got)))
 			fail_msg("%s: %zu bytes, %s", packers[k].name, got.n, err.text);
 	}
 }
@@ -335,10 +289,10 @@ static void test_pipe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),     cmocka_unit_test(test_members),
-		cmocka_unit_test(test_truncated), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_whole),          cmocka_unit_test(test_members),
+		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_garbage_behind), cmocka_unit_test(test_greedy),
-		cmocka_unit_test(test_kinds),     cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_kinds),          cmocka_unit_test(test_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

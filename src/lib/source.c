@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "source.h"
+
+/* The words of --from; whatever is none of them is the path of a file. */
+static const struct {
+	const char *word;
+	int (*open)(struct sca_source *src, const char *spec, const char *root,
+		    struct sca_err *err);
+} kinds[] = {
+	{"audit", source_audit_open},
+};
+
+static void set_limits(struct sca_limits *l, const struct sca_limits *given)
+{
+	*l = given ? *given : (struct sca_limits){0};
+	if (!l->line_max)
+		l->line_max = 1u << 20;
+	if (!l->entry_max)
+		l->entry_max = 256u << 10;
+	if (!l->paste_max)
+		l->paste_max = 8;
+}
+
+int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
+		    const struct sca_limits *limits, struct sca_err *err)
+{
+	struct sca_source *src;
+	int (*open)(struct sca_source *, const char *, const char *, struct sca_err *) =
+		source_file_open;
+	int r;
+
+	if (!spec || !spec[0])
+		return sca_fail(err, -EINVAL,
+				"the name of a source is empty; name a file, - or audit");
+	src = calloc(1, sizeof(*src));
+	if (!src)
+		return sca_fail_errno(err, ENOMEM, "cannot open %s", spec);
+	set_limits(&src->limits, limits);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(spec, kinds[i].word) == 0)
+			open = kinds[i].open;
+	r = open(src, spec, root, err);
+	if (r < 0) {
+		sca_source_free(src);
+		return r;
+	}
+	*ret = src;
+	return 0;
+}
+
+struct sca_source *sca_source_free(struct sca_source *src)
+{
+	if (!src)
+		return NULL;
+	if (src->state)
+		src->ops->close(src);
+	framer_free(src->framer);
+	free(src->queue);
+	free(src);
+	return NULL;
+}
+
+int source_queue(const struct sca_frame *frame, void *arg)
+{
+	struct sca_source *src = arg;
+
+	if (!vec_grow(&src->queue, &src->queue_cap, src->queue_n))
+		return -ENOMEM;
+	src->queue[src->queue_n++] = *frame;
+	return 0;
+}
+
+int sca_source_next(struct sca_source *src, struct sca_frame *ret, struct sca_err *err)
+{
+	if (!source_queued(src)) {
+		int r;
+
+		src->queue_at = src->queue_n = 0;
+		r = src->ops->pump(src, err);
+		if (r != SCA_NEXT_FRAME)
+			return r;
+	}
+	*ret = src->queue[src->queue_at++];
+	return SCA_NEXT_FRAME;
+}
+
+void sca_source_stats(const struct sca_source *src, struct sca_source_stats *ret)
+{
+	*ret = (struct sca_source_stats){0};
+	framer_stats(src->framer, ret);
+	src->ops->stats(src, ret);
+}
+
+const char *sca_source_name(const struct sca_source *src)
+{
+	return src->ops->name(src);
+}
+
+void sca_source_progress(const struct sca_source *src, uint64_t *ret_done, uint64_t *ret_total)
+{
+	src->ops->progress(src, ret_done, ret_total);
+}
+
+int source_check_fd(int fd, struct sca_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return sca_fail_errno(err, errno, "cannot look at it");
+	if (S_ISDIR(st.st_mode))
+		return sca_fail(err, -EISDIR, "is a directory; name a log file in it");
+	return 0;
+}
+
+int source_open_fd(int dirfd, const char *path, int *ret_fd, struct sca_err *err)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int r;
+
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return sca_fail_errno(err, errno, "cannot open (many logs are for root only)");
+	if (fd < 0)
+		return sca_fail_errno(err, errno, "cannot open");
+	r = source_check_fd(fd, err);
+	if (r == 0)
+		*ret_fd = fd;
+	else
+		close(fd);
+	return r;
+}
