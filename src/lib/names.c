@@ -150,7 +150,7 @@ void sca_arch_to_record(uint32_t arch, int32_t nr, uint32_t *ret_token, int32_t 
 /* Above every architecture's highest number; libseccomp's tables end at 547 (x32). */
 #define NR_MAX 640
 
-enum who { ALL, TIME64, NOT_SH, NOT_S390, SECRETMEM };
+enum who { ALL, TIME64, NOT_SH, NOT_X32, NOT_S390, SECRETMEM };
 
 static const struct uniform {
 	int32_t nr;
@@ -226,6 +226,8 @@ static bool has_uniform(const struct arch *a, const struct uniform *u)
 		return a->time64;
 	case NOT_SH:
 		return a->token != 0x4000002a && a->token != 0x2a;
+	case NOT_X32:
+		return a->token != SCA_ARCH_X32;
 	case NOT_S390:
 		return a->token != 0x16;
 	case SECRETMEM:

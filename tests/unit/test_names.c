@@ -121,6 +121,7 @@ static void test_calls(void **state _unused_)
 		{SCA_ARCH_X32, 165, "mount"},
 		{SCA_ARCH_X32, 512, "rt_sigaction"},
 		{SCA_ARCH_X32, 13, NULL}, /* 512 on x32 */
+		{SCA_ARCH_X32, 453, NULL}, /* abi "64" in syscall_64.tbl */
 		{SCA_ARCH_X86_64, 512, NULL},
 		{SCA_ARCH_X86_64, 335, "uretprobe"},
 		{SCA_ARCH_X86_64, 336, "uprobe"},
