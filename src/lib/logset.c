@@ -72,33 +72,35 @@ static struct log *log_free(struct log *l)
 	return NULL;
 }
 
-static int log_new(struct log **ret, const struct logset *set, const char *name,
-		   const struct log_place *place)
+static struct log *log_new(const struct logset *set, const char *name,
+			   const struct log_place *place)
 {
 	struct log *l = calloc(1, sizeof(*l));
 
 	if (!l)
-		return -ENOMEM;
+		return NULL;
 	*l = (struct log){.fd = -1, .place = *place};
 	if (asprintf(&l->name, "%s/%s", set->dir, name) < 0) {
 		l->name = NULL;
-		log_free(l);
-		return -ENOMEM;
+		return log_free(l);
 	}
-	*ret = l;
-	return 0;
+	return l;
 }
 
+struct names {
+	struct log **v;
+	size_t n, cap;
+};
+
 /* All names of the set that the directory has now. */
-static int list_names(const struct logset *set, struct log ***names, size_t *n,
-		      struct sca_err *err)
+static int list_names(const struct logset *set, struct names *names, struct sca_err *err)
 {
 	const char *path = set->dir[0] ? set->dir : "/";
 	DIR *dir = opendir(path);
 	struct dirent *de;
 	struct log_place place;
-	size_t cap = 0;
-	int r = 0;
+	bool failed = false;
+	int r;
 
 	if (!dir && errno == ENOENT)
 		return 0;
@@ -107,17 +109,17 @@ static int list_names(const struct logset *set, struct log ***names, size_t *n,
 		sca_err_at(err, path, 0, 0);
 		return r;
 	}
-	while (r == 0 && (errno = 0, de = readdir(dir))) {
+	while (!failed && (de = readdir(dir))) {
 		if (!parse_name(set->base, de->d_name, &place))
 			continue;
-		if (!vec_grow(names, &cap, *n))
-			r = -ENOMEM;
+		if (!vec_grow(&names->v, &names->cap, names->n) ||
+		    !(names->v[names->n] = log_new(set, de->d_name, &place)))
+			failed = true;
 		else
-			r = log_new(&(*names)[*n], set, de->d_name, &place);
-		*n += r == 0;
+			names->n++;
 	}
 	closedir(dir);
-	return r < 0 ? sca_fail_errno(err, ENOMEM, "cannot list %s", path) : 0;
+	return failed ? sca_fail_errno(err, ENOMEM, "cannot list %s", path) : 0;
 }
 
 /* Opens; 0 for what is gone again or no regular file. 1 when it is open. */
@@ -187,21 +189,20 @@ static int add_log(struct logset *set, struct log **own, bool *ret, struct sca_e
  */
 static int look(struct logset *set, bool *ret_changed, struct sca_err *err)
 {
-	struct log **names = NULL;
-	size_t n = 0;
-	int r = list_names(set, &names, &n, err);
+	struct names names = {0};
+	int r = list_names(set, &names, err);
 
 	*ret_changed = false;
 	for (size_t i = 0; i < set->n; i++)
 		set->v[i]->missed++;
-	if (r == 0 && n)
-		qsort(names, n, sizeof(*names), youngest_first);
-	for (size_t i = 0; i < n; i++) {
+	if (names.n)
+		qsort(names.v, names.n, sizeof(names.v[0]), youngest_first);
+	for (size_t i = 0; i < names.n; i++) {
 		if (r == 0)
-			r = add_log(set, &names[i], ret_changed, err);
-		log_free(names[i]);
+			r = add_log(set, &names.v[i], ret_changed, err);
+		log_free(names.v[i]);
 	}
-	free(names);
+	free(names.v);
 	for (size_t i = 0; i < set->n; i++)
 		*ret_changed |= set->v[i]->missed > 0 && set->v[i]->missed < LOST;
 	return r;

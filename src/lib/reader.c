@@ -127,7 +127,7 @@ static void line_drop(struct reader *rd)
 static int next_block(struct reader *rd, bool *any)
 {
 	const char *newline;
-	size_t n;
+	size_t n = 0;
 	int r = line_add(rd, rd->end, rd->block_end);
 
 	rd->p = rd->end = rd->block_end = rd->block;

@@ -196,7 +196,7 @@ int source_audit_open(struct sca_source *src, const char *spec _unused_, const c
 		      struct sca_err *err)
 {
 	struct audit *a = calloc(1, sizeof(*a));
-	_cleanup_free_ char *path = NULL;
+	char *path = NULL;
 	int r;
 
 	if (!a)
@@ -210,12 +210,13 @@ int source_audit_open(struct sca_source *src, const char *spec _unused_, const c
 		r = locate(root, &path, err);
 	if (r == 0)
 		r = logset_init(&a->set, path, err);
+	free(path);
 	if (r == 0)
 		r = logset_collect(&a->set, err);
 	if (r == 0 && !a->set.n) {
 		r = sca_fail(err, -ENOENT,
 			     "no audit log is here; auditd does not run or writes none");
-		sca_err_at(err, path, 0, 0);
+		sca_err_at(err, a->set.path, 0, 0);
 	}
 	return r;
 }

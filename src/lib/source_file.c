@@ -70,47 +70,34 @@ static int dup_stdin(int *ret_fd, struct sca_err *err)
 	return r;
 }
 
-static int start(struct sca_source *src, int fd, bool is_stdin, const char *name,
-		 struct sca_err *err)
+int source_file_open(struct sca_source *src, const char *spec, const char *root _unused_,
+		     struct sca_err *err)
 {
+	bool is_stdin = strcmp(spec, "-") == 0, regular;
+	const char *name = is_stdin ? "standard input" : spec;
 	struct file *f = calloc(1, sizeof(*f) + strlen(name) + 1);
-	_cleanup_close_ int own = fd;
-	bool regular;
 	struct stat st;
-	int r;
+	int fd = -1, r;
 
 	if (!f)
-		return sca_fail_errno(err, ENOMEM, "cannot read");
+		return sca_fail_errno(err, ENOMEM, "cannot open %s", name);
 	memcpy(f->name, name, strlen(name));
 	src->ops = &file_ops;
 	src->state = f;
 	r = reader_init(&f->rd, src, err);
+	if (r == 0)
+		r = is_stdin ? dup_stdin(&fd, err) : source_open_fd(AT_FDCWD, spec, &fd, err);
+	if (r < 0)
+		goto out;
 	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	if (regular)
-		f->total = (uint64_t)st.st_size;
+	f->total = regular ? (uint64_t)st.st_size : 0;
 	/* Who wrote what comes by standard input is not known. */
+	r = framer_new(&src->framer, &src->limits, regular && !is_stdin, err);
 	if (r == 0)
-		r = framer_new(&src->framer, &src->limits, regular && !is_stdin, err);
-	if (r == 0) {
-		own = -1;
 		r = reader_start(&f->rd, fd, f->name, err);
-	}
-	return r;
-}
-
-int source_file_open(struct sca_source *src, const char *spec, const char *root _unused_,
-		     struct sca_err *err)
-{
-	bool is_stdin = strcmp(spec, "-") == 0;
-	const char *name = is_stdin ? "standard input" : spec;
-	int fd = -1, r;
-
-	if (!is_stdin)
-		r = source_open_fd(AT_FDCWD, spec, &fd, err);
 	else
-		r = dup_stdin(&fd, err);
-	if (r == 0)
-		r = start(src, fd, is_stdin, name, err);
+		close(fd);
+out:
 	if (r < 0)
 		sca_err_at(err, name, 0, 0);
 	return r;

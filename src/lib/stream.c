@@ -71,7 +71,7 @@ static int read_fd(struct stream *s, void *p, size_t cap, size_t *ret_n, struct 
 /* Reads on behind the input that is left. */
 static int fill(struct stream *s, struct sca_err *err)
 {
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	if (s->in_at == s->in_n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "stream.h"
@@ -30,7 +31,7 @@ static enum stream_step gz_step(void *state, struct stream_io *io)
 	uInt out = (uInt)MIN(io->out_n, (size_t)UINT32_MAX / 2);
 	int r;
 
-	z->next_in = (z_const Bytef *)(uintptr_t)io->in;
+	z->next_in = io->in;
 	z->avail_in = in;
 	z->next_out = io->out;
 	z->avail_out = out;
