@@ -125,6 +125,19 @@ static bool name_asked(const struct proving *pr, const char *name, const struct 
 	return false;
 }
 
+/* Whether some ask for that very call is kept by the verdict; *ret_any: there is an ask. */
+static bool call_asked(const struct proving *pr, const struct sca_change *c, bool *ret_any)
+{
+	size_t n;
+	const struct proof_ask *asks = asks_for(pr, c->arch, c->nr, &n);
+
+	*ret_any = n > 0;
+	for (size_t i = 0; i < n; i++)
+		if (proof_keeps(&asks[i], &c->after))
+			return true;
+	return false;
+}
+
 static bool in_filter(const struct sca_filter *f, uint32_t arch)
 {
 	for (size_t i = 0; i < f->info.n_archs; i++)
@@ -185,13 +198,11 @@ static bool is_stub_shift(const struct proving *pr, const struct sca_change *c)
 static enum blame find_blame(const struct proving *pr, const struct sca_change *c, bool owned)
 {
 	const struct sca_filter *const *f = pr->pw->f;
+	bool any;
 
-	if (owned)
+	if (call_asked(pr, c, &any) && owned)
 		return BLAME_ASKED;
-	if ((c->syscall && name_asked(pr, c->syscall, &c->after) &&
-	     !bsearch(&(struct proof_ask){.call = {.arch = c->arch, .nr = c->nr}}, pr->asks,
-		      pr->n_asks, sizeof(*pr->asks), compare_calls)) ||
-	    inner_name_asked(pr, c))
+	if (!any && ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
 		return BLAME_SAME_NAME;
 	if (!in_filter(f[0], c->arch) && in_filter(f[1], c->arch) && arch_asked(pr, c->arch))
 		return BLAME_NEW_ARCH;

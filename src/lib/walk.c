@@ -36,23 +36,33 @@ static enum maybe holds(const struct walk_step *s, uint32_t v, uint32_t open)
 	return s->truth ? m : negate(m);
 }
 
-/* All constraints on a word together. */
-static enum maybe all_hold(struct walk *w, uint8_t word, uint32_t v, uint32_t open)
+/* All constraints on a word together; *ret_bits are the open bits that undecided ones look at. */
+static enum maybe all_hold(struct walk *w, uint8_t word, uint32_t v, uint32_t open,
+			   uint32_t *ret_bits)
 {
 	enum maybe all = ALWAYS;
 
+	*ret_bits = 0;
 	w->work += w->n;
-	for (size_t i = 0; i < w->n && all != NEVER; i++)
-		if (w->steps[i].word == word)
-			all = MIN(all, holds(&w->steps[i], v, open));
+	for (size_t i = 0; i < w->n && all != NEVER; i++) {
+		const struct walk_step *s = &w->steps[i];
+		enum maybe m = s->word == word ? holds(s, v, open) : ALWAYS;
+
+		if (m == PERHAPS)
+			*ret_bits |= s->mask & open;
+		all = MIN(all, m);
+	}
 	return all;
 }
 
-/* Decides the open bits from the highest down, 0 before 1: the smallest value is found. */
+/*
+ * Decides open bits from the highest down, 0 before 1, but only bits that matter to some
+ * constraint that is still undecided; the others stay 0. The smallest value is found.
+ */
 static bool solve_open(struct walk *w, uint8_t word, uint32_t v, uint32_t open, uint32_t *ret)
 {
-	enum maybe m = all_hold(w, word, v, open);
-	uint32_t bit;
+	uint32_t bits, bit;
+	enum maybe m = all_hold(w, word, v, open, &bits);
 
 	if (m == ALWAYS)
 		*ret = v;
@@ -62,7 +72,7 @@ static bool solve_open(struct walk *w, uint8_t word, uint32_t v, uint32_t open, 
 		w->complete = false;
 		return false;
 	}
-	bit = UINT32_C(1) << (31 - __builtin_clz(open));
+	bit = UINT32_C(1) << (31 - __builtin_clz(bits));
 	return solve_open(w, word, v, open ^ bit, ret) ||
 	       solve_open(w, word, v | bit, open ^ bit, ret);
 }
