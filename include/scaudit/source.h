@@ -43,7 +43,7 @@ struct sca_source_stats {
 	uint64_t frames;
 	uint64_t overlong;      /* lines longer than line_max */
 	uint64_t torn;          /* a record whose end is missing: cut line, wrap without rest */
-	uint64_t foreign;       /* looked like a record but stands where only other text can: forged or quoted */
+	uint64_t foreign;       /* like a record, where only other text can stand: forged or quoted */
 	uint64_t undecodable;   /* a shape we know with contents we can not use */
 	uint64_t loss_messages; /* LOSS frames */
 	uint64_t lost;          /* sum of their counts */
@@ -58,6 +58,8 @@ struct sca_source_stats {
  */
 SCA_API int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
 			    const struct sca_limits *limits, struct sca_err *err);
+/* enum sca_next, or an error: it comes behind all frames that could be read before it, and
+ * once; the next call goes on behind it (the next file of a set, or SCA_NEXT_END). */
 SCA_API int sca_source_next(struct sca_source *src, struct sca_frame *ret, struct sca_err *err);
 SCA_API void sca_source_stats(const struct sca_source *src, struct sca_source_stats *ret);
 
