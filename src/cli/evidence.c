@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How good the evidence is: one table of counters, said in words and in JSON. A count of zero
+ * is not shown, but that nothing was lost is.
+ */
+#include <jansson.h>
+
+#include "cli.h"
+
+enum weight {
+	FACT,   /* says what was done */
+	DOUBT,  /* somebody may have lied or been misread */
+	HOLE,   /* something is missing: the evidence is not complete */
+};
+
+static const struct counter {
+	const char *key; /* JSON */
+	size_t offset;
+	enum weight weight;
+	const char *one, *many; /* "%s ..." after the number */
+} counters[] = {
+#define AT(member) offsetof(struct evidence, member)
+	{"duplicates", AT(duplicates), FACT, "duplicate dropped", "duplicates dropped"},
+	{"without_time", AT(filter.untimed), FACT, "record without a time left out",
+	 "records without a time left out"},
+	{"no_arch", AT(dec.no_arch), FACT, "record without an architecture",
+	 "records without an architecture"},
+	{"forged_or_quoted", AT(src.foreign), DOUBT, "forged or quoted record ignored",
+	 "forged or quoted records ignored"},
+	{"duplicate_fields", AT(dec.duplicate_field), DOUBT, "record with a field twice",
+	 "records with a field twice"},
+	{"undecided_matches", AT(filter.undecided), HOLE, "pattern match ran into its limit",
+	 "pattern matches ran into their limit"},
+	{"lost", AT(src.lost), HOLE, "record lost, the log says", "records lost, the log says"},
+	{"torn", AT(src.torn), HOLE, "torn record", "torn records"},
+	{"overlong_lines", AT(src.overlong), HOLE, "overlong line cut", "overlong lines cut"},
+	{"undecodable", AT(src.undecodable), HOLE, "undecodable record", "undecodable records"},
+	{"incomplete", AT(dec.incomplete), HOLE, "incomplete record", "incomplete records"},
+	{"malformed", AT(dec.malformed), HOLE, "malformed record", "malformed records"},
+	{"not_grouped", AT(other), HOLE, "event found no room for a group",
+	 "events found no room for a group"},
+	{"identities_forgotten", AT(dedup_overflow), HOLE,
+	 "identity forgotten: a duplicate may count twice",
+	 "identities forgotten: duplicates may count twice"},
+	{"stopped_sources", AT(stopped), HOLE, "source ended in an error",
+	 "sources ended in an error"},
+#undef AT
+};
+
+static uint64_t counter_value(const struct evidence *ev, const struct counter *c)
+{
+	uint64_t v;
+
+	memcpy(&v, (const char *)ev + c->offset, sizeof(v));
+	return v;
+}
+
+/* A log that says it lost something without a number. */
+static bool lost_unknown(const struct evidence *ev)
+{
+	return ev->src.loss_messages && ev->src.lost == 0;
+}
+
+bool evidence_complete(const struct evidence *ev)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (counters[i].weight == HOLE && counter_value(ev, &counters[i]))
+			return false;
+	return !lost_unknown(ev);
+}
+
+static void add_count(struct out *o, uint64_t n, const char *one, const char *many)
+{
+	out_grouped(o, n);
+	out_c(o, ' ');
+	out_z(o, n == 1 ? one : many);
+}
+
+/* "all from auditd", or "5 auditd, 3 syslog". */
+static void add_kinds(struct out *o, const struct evidence *ev)
+{
+	unsigned kinds = 0;
+
+	for (size_t i = 0; i < SCA_SRC_COUNT; i++)
+		kinds += ev->kinds[i] != 0;
+	for (size_t i = 0, done = 0; i < SCA_SRC_COUNT; i++) {
+		if (!ev->kinds[i])
+			continue;
+		out_z(o, kinds == 1 ? (ev->kept == 1 ? ", from " : ", all from ") :
+			 done++     ? ", " :
+				      ": ");
+		if (kinds > 1) {
+			out_grouped(o, ev->kinds[i]);
+			out_lit(o, " from ");
+		}
+		out_z(o, sca_source_kind_name((enum sca_source_kind)i));
+	}
+}
+
+static void add_troubles(struct out *o, const struct evidence *ev)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		uint64_t n = counter_value(ev, &counters[i]);
+
+		if (n) {
+			out_lit(o, "; ");
+			add_count(o, n, counters[i].one, counters[i].many);
+		}
+	}
+	if (lost_unknown(ev))
+		out_lit(o, "; records were lost, the log does not say how many");
+}
+
+void evidence_text(const struct page *pg, const struct evidence *ev)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	bool whole = evidence_complete(ev), clean = whole && !ev->src.foreign;
+
+	add_count(&o, ev->kept, "record", "records");
+	if (ev->filtered && ev->kept != ev->dec.records - ev->duplicates) {
+		out_lit(&o, " of ");
+		out_grouped(&o, ev->dec.records - ev->duplicates);
+	}
+	out_lit(&o, " from ");
+	add_count(&o, ev->sources, "source", "sources");
+	add_kinds(&o, ev);
+	if (ev->forgeable) {
+		out_lit(&o, "; ");
+		if (ev->forgeable == ev->kept)
+			out_z(&o, ev->kept == 1 ? "forgeable" : "all forgeable");
+		else
+			add_count(&o, ev->forgeable, "forgeable", "forgeable");
+		out_lit(&o, " (anybody may write there)");
+	}
+	add_troubles(&o, ev);
+	if (clean)
+		out_lit(&o, "; nothing lost, torn or forged that we could see");
+	else if (whole)
+		out_lit(&o, "; nothing lost or torn that we could see");
+	page_line(pg, "evidence:", whole ? INK_FAINT : INK_WARN, out_string(&o));
+}
+
+json_t *evidence_json(const struct evidence *ev)
+{
+	json_t *doc = json_pack("{s:I, s:I, s:I, s:I, s:b}", "sources", (json_int_t)ev->sources,
+				"lines", (json_int_t)ev->src.lines, "records",
+				(json_int_t)ev->dec.records, "used", (json_int_t)ev->kept,
+				"complete", evidence_complete(ev));
+	json_t *kinds = json_object();
+
+	for (size_t i = 0; i < SCA_SRC_COUNT; i++)
+		if (ev->kinds[i])
+			json_object_set_new(kinds,
+					    sca_source_kind_name((enum sca_source_kind)i),
+					    json_integer((json_int_t)ev->kinds[i]));
+	json_object_set_new(doc, "kinds", kinds);
+	json_object_set_new(doc, "forgeable", json_integer((json_int_t)ev->forgeable));
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		uint64_t n = counter_value(ev, &counters[i]);
+
+		if (n || counters[i].weight == HOLE)
+			json_object_set_new(doc, counters[i].key, json_integer((json_int_t)n));
+	}
+	if (lost_unknown(ev))
+		json_object_set_new(doc, "lost_unknown", json_true());
+	return doc;
+}

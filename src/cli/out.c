@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "out.h"
+
+#define BLOCK 65536u
+
+void out_release(struct out *o)
+{
+	if (o->temp) {
+		unlink(o->temp);
+		close(o->fd);
+	}
+	free(o->temp);
+	free(o->path);
+	free(o->p);
+	*o = (struct out)OUT_MEMORY;
+}
+
+bool out_grow(struct out *o, size_t extra)
+{
+	size_t cap = o->cap ? o->cap : 256, need;
+	char *p;
+
+	if (o->error)
+		return false;
+	if (__builtin_add_overflow(o->n, extra, &need)) {
+		o->error = ENOMEM;
+		return false;
+	}
+	while (cap < need)
+		if (__builtin_mul_overflow(cap, (size_t)2, &cap))
+			cap = need;
+	p = realloc(o->p, cap);
+	if (!p) {
+		o->error = ENOMEM;
+		return false;
+	}
+	o->p = p;
+	o->cap = cap;
+	return true;
+}
+
+void out_addf(struct out *o, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (o->cap - o->n <= (size_t)n && !out_grow(o, (size_t)n + 1)))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(o->p + o->n, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	o->n += (size_t)n;
+}
+
+void out_pad(struct out *o, size_t n)
+{
+	if (o->cap - o->n < n && !out_grow(o, n))
+		return;
+	if (n)
+		memset(o->p + o->n, ' ', n);
+	o->n += n;
+}
+
+void out_u64(struct out *o, uint64_t v)
+{
+	char text[20];
+	size_t i = sizeof(text);
+
+	do {
+		text[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	out_add(o, text + i, sizeof(text) - i);
+}
+
+void out_i64(struct out *o, int64_t v)
+{
+	if (v < 0)
+		out_c(o, '-');
+	out_u64(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void out_hex(struct out *o, uint64_t v)
+{
+	char text[18];
+	size_t i = sizeof(text);
+
+	do {
+		text[--i] = hex_digits[v & 15];
+		v >>= 4;
+	} while (v);
+	text[--i] = 'x';
+	text[--i] = '0';
+	out_add(o, text + i, sizeof(text) - i);
+}
+
+void out_grouped(struct out *o, uint64_t v)
+{
+	char text[27];
+	size_t i = sizeof(text);
+	unsigned n = 0;
+
+	do {
+		if (n && n % 3 == 0)
+			text[--i] = ',';
+		text[--i] = (char)('0' + v % 10);
+		v /= 10;
+		n++;
+	} while (v);
+	out_add(o, text + i, sizeof(text) - i);
+}
+
+void out_bytes_hex(struct out *o, struct sca_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		out_c(o, hex_digits[c >> 4]);
+		out_c(o, hex_digits[c & 15]);
+	}
+}
+
+static void put_digits(char *p, unsigned n, unsigned v)
+{
+	while (n--) {
+		p[n] = (char)('0' + v % 10);
+		v /= 10;
+	}
+}
+
+/* A year that gmtime_r can not hold is no date; what the record said still has to come out. */
+void out_time(struct out *o, int64_t ms)
+{
+	int64_t secs = ms / 1000, frac = ms % 1000;
+	char text[24];
+	struct tm tm;
+	time_t t;
+
+	if (frac < 0) {
+		frac += 1000;
+		secs--;
+	}
+	t = (time_t)secs;
+	if (!gmtime_r(&t, &tm))
+		memset(&tm, 0, sizeof(tm));
+	if (tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999) {
+		out_addf(o, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+			 (int)frac);
+		return;
+	}
+	memcpy(text, "0000-00-00T00:00:00.000Z", sizeof(text));
+	put_digits(text, 4, (unsigned)tm.tm_year + 1900);
+	put_digits(text + 5, 2, (unsigned)tm.tm_mon + 1);
+	put_digits(text + 8, 2, (unsigned)tm.tm_mday);
+	put_digits(text + 11, 2, (unsigned)tm.tm_hour);
+	put_digits(text + 14, 2, (unsigned)tm.tm_min);
+	put_digits(text + 17, 2, (unsigned)tm.tm_sec);
+	put_digits(text + 20, 3, (unsigned)frac);
+	out_add(o, text, sizeof(text));
+}
+
+int out_flush(struct out *o)
+{
+	size_t done = 0;
+
+	while (!o->error && done < o->n && o->fd >= 0) {
+		ssize_t n = write(o->fd, o->p + done, o->n - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN)
+			poll(&(struct pollfd){.fd = o->fd, .events = POLLOUT}, 1, -1);
+		else if (errno != EINTR)
+			o->error = errno;
+	}
+	if (o->fd >= 0)
+		o->n = 0;
+	return -o->error;
+}
+
+void out_record_end(struct out *o)
+{
+	if (o->fd >= 0 && (o->each || o->n >= BLOCK))
+		out_flush(o);
+}
+
+const char *out_string(struct out *o)
+{
+	if (o->n == o->cap && !out_grow(o, 1))
+		return "";
+	o->p[o->n] = '\0';
+	return o->p;
+}
+
+/* A file takes the place of `path` by rename; what is no regular file is written as it is. */
+static int open_file(struct out *o, const char *path, struct sca_err *err)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	mode_t mode = umask(0);
+	struct stat st;
+
+	umask(mode);
+	mode = 0666 & ~mode;
+	if (real && stat(real, &st) == 0) {
+		if (!S_ISREG(st.st_mode)) {
+			o->fd = open(real, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+			return o->fd < 0 ? sca_fail_errno(err, errno, "can not write %s", path)
+					 : 0;
+		}
+		mode = st.st_mode & 07777;
+	}
+	o->path = strdup(real ? real : path);
+	if (!o->path || asprintf(&o->temp, "%s.XXXXXX", o->path) < 0) {
+		o->temp = NULL;
+		return sca_fail(err, -ENOMEM, "no memory");
+	}
+	o->fd = mkostemp(o->temp, O_CLOEXEC);
+	if (o->fd < 0) {
+		int e = errno;
+
+		free(o->temp);
+		o->temp = NULL;
+		return sca_fail_errno(err, e, "can not write %s", path);
+	}
+	if (fchmod(o->fd, mode) < 0)
+		return sca_fail_errno(err, errno, "can not set the mode of %s", path);
+	return 0;
+}
+
+int out_open(struct out *o, const char *path, struct sca_err *err)
+{
+	*o = (struct out){.fd = STDOUT_FILENO};
+	o->each = isatty(STDOUT_FILENO);
+	if (path) {
+		o->each = false;
+		return open_file(o, path, err);
+	}
+	return 0;
+}
+
+int out_finish(struct out *o, struct sca_err *err)
+{
+	int r = out_flush(o);
+
+	if (r == -EPIPE)
+		return 0;
+	if (r == 0 && o->temp) {
+		if (fsync(o->fd) < 0 && errno != EINVAL && errno != EROFS)
+			r = -errno;
+		else if (rename(o->temp, o->path) < 0)
+			r = -errno;
+	}
+	if (r < 0)
+		return sca_fail_errno(err, -r, "can not write %s",
+				      o->path ? o->path : "the output");
+	if (o->temp) {
+		close(o->fd);
+		free(o->temp);
+		o->temp = NULL;
+	}
+	return 0;
+}

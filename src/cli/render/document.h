@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON documents, made with jansson. */
+#ifndef CLI_RENDER_DOCUMENT_H
+#define CLI_RENDER_DOCUMENT_H
+
+#include <jansson.h>
+
+#include "event.h"
+
+/* A string of any bytes: what is not UTF-8 becomes the text \xNN. NULL when out of memory. */
+json_t *document_text(struct sca_str s);
+/* jansson's integers are signed: a larger one is cut to the largest. */
+json_t *document_u64(uint64_t v);
+/* The event's fields with the NDJSON keys. */
+json_t *document_event(const struct event *ev);
+/* Writes and frees. */
+int document_write(struct out *o, json_t *doc, struct sca_err *err);
+
+#endif

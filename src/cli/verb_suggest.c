@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* suggest: from denials to a proved patch of the profile. */
+#include <ctype.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "suggest.h"
+
+static const struct argp_option suggest_options[] = {
+	{NULL, 0, NULL, 0, "What the patch may do", 4},
+	{"allow-dangerous", OPT_ALLOW_DANGEROUS, "NAME", 0,
+	 "open this call although it is dangerous, or 'all'; may be repeated", 4},
+	{"allow-arch", OPT_ALLOW_ARCH, NULL, 0,
+	 "add an architecture that the profile lacks: the whole profile opens to its programs",
+	 4},
+	{"allow-broad", OPT_ALLOW_BROAD, NULL, 0,
+	 "allow a call for all arguments where rules with conditions decide now", 4},
+	{"in-place", OPT_IN_PLACE, NULL, 0,
+	 "change PROFILE itself: atomically, keeping mode and owner, the old one as "
+	 "PROFILE.orig",
+	 4},
+	{0},
+};
+
+static error_t parse_suggest(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case OPT_ALLOW_DANGEROUS:
+		if (words_add(&cli->allow_dangerous, arg))
+			return 0;
+		sca_fail(&cli->err, -ENOMEM, "no memory");
+		return ENOMEM;
+	case OPT_ALLOW_ARCH:
+		cli->allow_arch = true;
+		return 0;
+	case OPT_ALLOW_BROAD:
+		cli->allow_broad = true;
+		return 0;
+	case OPT_IN_PLACE:
+		cli->in_place = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp suggest_group = {.options = suggest_options, .parser = parse_suggest};
+
+/* The first line with something in it is "key: value", a comment or a document mark. */
+static bool looks_like_yaml(const char *path)
+{
+	char text[2048];
+	FILE *f = fopen(path, "re");
+	size_t n;
+	char *p = text;
+
+	if (!f)
+		return false;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	for (;;) {
+		p += strspn(p, " \t\r\n");
+		if (*p != '#')
+			break;
+		p += strcspn(p, "\n");
+	}
+	if (strncmp(p, "---", 3) == 0)
+		return true;
+	n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return n > 0 && p[n] == ':';
+}
+
+static int load_profile(struct suggestion *s, struct sca_err *err)
+{
+	int r = sca_profile_load_file(&s->old_profile, s->path, err);
+
+	if (r == SCA_E_SYNTAX && looks_like_yaml(s->path))
+		return sca_wrap(
+			err, "this looks like YAML, perhaps a Kubernetes SeccompProfile, and "
+			     "scaudit reads JSON (yq -o json .spec FILE makes it)");
+	return r;
+}
+
+static int set_target(struct suggestion *s, struct cli *cli)
+{
+	const struct {
+		const char *word, *option;
+		int (*set)(struct sca_target *t, struct sca_str text, struct sca_err *err);
+	} steps[] = {
+		{cli->runtime, "runtime", sca_target_set_runtime},
+		{cli->caps, "caps", sca_target_set_caps},
+		{cli->kernel, "kernel", sca_target_set_kernel},
+		{cli->target_arch, "target-arch", sca_target_set_arch},
+	};
+	enum sca_frontend frontend = SCA_FRONTEND_DOCKER;
+
+	if (cli->frontend && sca_frontend_parse(span_z(cli->frontend), &frontend) < 0)
+		return sca_fail(&cli->err, SCA_E_UNKNOWN,
+				"--frontend %s: there are docker, docker20, podman, cri, oci",
+				cli->frontend);
+	sca_target_init(&s->target, frontend);
+	s->target_given = cli->frontend;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		if (!steps[i].word)
+			continue;
+		s->target_given = true;
+		if (steps[i].set(&s->target, span_z(steps[i].word), &cli->err) < 0)
+			return sca_wrap(&cli->err, "--%s", steps[i].option);
+	}
+	return 0;
+}
+
+static int make_plan(struct suggestion *s, struct cli *cli)
+{
+	_cleanup_free_ struct sca_str *names =
+		calloc(cli->allow_dangerous.n + 1, sizeof(*names));
+	struct sca_plan_options opt = {
+		.allow_dangerous = names,
+		.n_allow_dangerous = cli->allow_dangerous.n,
+		.allow_arch = cli->allow_arch,
+		.allow_broad = cli->allow_broad,
+	};
+	const struct sca_patch *patch;
+	int r;
+
+	if (!names)
+		return sca_fail(&cli->err, -ENOMEM, "no memory");
+	for (size_t i = 0; i < cli->allow_dangerous.n; i++)
+		names[i] = span_z(cli->allow_dangerous.v[i]);
+	r = sca_plan_new(&s->plan, s->old_profile, &s->target, s->ds, &opt, s->names,
+			 &cli->err);
+	if (r < 0)
+		return r;
+	patch = sca_plan_patch(s->plan);
+	if (sca_patch_count(patch) == 0)
+		return 0;
+	r = sca_patch_apply(patch, s->old_profile, &s->new_profile, &cli->err);
+	if (r < 0)
+		return r;
+	return sca_proof_new(&s->proof, s->plan, s->old_profile, s->new_profile, &s->target,
+			     s->names, &cli->err);
+}
+
+static int put_text(struct out *o, char *text, size_t n)
+{
+	out_add(o, text, n);
+	free(text);
+	return 0;
+}
+
+static int put(struct cli *cli, struct out *o, const struct suggestion *s)
+{
+	const struct sca_profile *p = s->new_profile ? s->new_profile : s->old_profile;
+	struct sca_str text = sca_profile_text(p);
+	char *made;
+	size_t n;
+	int r;
+
+	switch (cli->format) {
+	case FORMAT_DIFF:
+		r = sca_text_diff(sca_profile_text(s->old_profile), text, s->path, &made, &n,
+				  &cli->err);
+		return r < 0 ? r : put_text(o, made, n);
+	case FORMAT_PROFILE:
+		out_add(o, text.p, text.n);
+		return 0;
+	case FORMAT_JSON:
+		return suggest_json(o, s, &cli->err);
+	case FORMAT_SARIF:
+		return suggest_sarif(o, s, &cli->err);
+	default:
+		r = sca_patch_json(sca_plan_patch(s->plan), s->old_profile, &made, &n,
+				   &cli->err);
+		return r < 0 ? r : put_text(o, made, n);
+	}
+}
+
+static enum exit_code found(const struct suggestion *s)
+{
+	for (size_t i = 0; i < sca_plan_count(s->plan); i++)
+		if (outcome_row(sca_plan_at(s->plan, i)->outcome)->open)
+			return EXIT_OPEN;
+	return s->new_profile ? EXIT_FOUND : EXIT_DONE;
+}
+
+/* The profile is an input too; --in-place is the way to change it. */
+static int check_output(struct input *in, struct cli *cli, const char *profile)
+{
+	struct stat a, b;
+	int r = input_check_output(in, cli->output, &cli->err);
+
+	if (r < 0)
+		return r;
+	if ((cli->output ? stat(cli->output, &a) : fstat(STDOUT_FILENO, &a)) == 0 &&
+	    stat(profile, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		return sca_fail(&cli->err, SCA_E_CONFLICT,
+				"the output would overwrite %s; --in-place changes a profile",
+				profile);
+	return 0;
+}
+
+/* A patch that does more or less than it claims is not shown to anybody. */
+static int proof_failed(struct cli *cli, const struct page *pg, const struct suggestion *s)
+{
+	say_error(&cli->err);
+	if (s->proof)
+		suggest_changes(pg, s);
+	out_lit(pg->o,
+		"No patch is offered. Please report this, with the profile and the log.\n");
+	say_page(pg->o);
+	return cli->exit_code ? EXIT_OPEN : EXIT_ERROR;
+}
+
+static int write_result(struct cli *cli, const struct suggestion *s)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	bool to_stdout = !cli->in_place || cli->format || cli->output;
+	int r = to_stdout ? out_open(&o, cli->output, &cli->err) : 0;
+
+	if (r == 0 && to_stdout)
+		r = put(cli, &o, s);
+	if (r == 0 && cli->in_place && s->new_profile)
+		r = sca_profile_write(s->new_profile, s->path, s->old_profile, true, &cli->err);
+	if (r == 0 && to_stdout)
+		r = out_finish(&o, &cli->err);
+	return r;
+}
+
+static void say_next(const struct cli *cli, const struct page *pg, const struct suggestion *s)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+
+	if (cli->in_place) {
+		out_safe(&o, span_z(s->path));
+		out_lit(&o, " is changed, the old one is kept as ");
+		out_safe(&o, span_z(s->path));
+		out_lit(&o, ".orig");
+		page_line(pg, "done:", INK_GOOD, out_string(&o));
+	} else if (!cli->format && !cli->output) {
+		out_lit(&o, "--in-place puts it into ");
+		out_safe(&o, span_z(s->path));
+		out_lit(&o, "; --format diff shows it as a diff");
+		page_line(pg, "next:", INK_FAINT, out_string(&o));
+	}
+	say_page(pg->o);
+}
+
+static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	struct page pg = {&o, term_width(STDERR_FILENO),
+			  term_colors(STDERR_FILENO, cli->color)};
+	int r = check_output(in, cli, s->path);
+
+	if (r == 0)
+		r = sca_denials_new(&s->ds, 0, &cli->err);
+	if (r == 0)
+		r = input_collect(in, s->ds, &s->ev, &cli->err);
+	if (r == 0)
+		r = make_plan(s, cli);
+	if (r == SCA_E_PROOF)
+		return proof_failed(cli, &pg, s);
+	if (r < 0)
+		return r;
+	if (!cli->quiet) {
+		suggest_text(&pg, s);
+		say_page(&o);
+	}
+	input_say(in, &s->ev);
+	r = write_result(cli, s);
+	if (r < 0)
+		return r;
+	if (s->new_profile && !cli->quiet)
+		say_next(cli, &pg, s);
+	return input_exit_code(in, &s->ev, found(s));
+}
+
+int verb_suggest(struct cli *cli)
+{
+	struct suggestion s = {.path = NULL};
+	struct input *in = NULL;
+	int r;
+
+	if (cli->args.n == 0)
+		return sca_fail(&cli->err, SCA_E_SYNTAX,
+				"suggest wants a profile: scaudit suggest PROFILE [SOURCE...]");
+	s.path = cli->args.v[0];
+	r = set_target(&s, cli);
+	if (r == 0)
+		r = load_profile(&s, &cli->err);
+	if (r == 0)
+		r = input_open(&in, cli, 1);
+	if (r == 0) {
+		s.names = input_names(in);
+		r = run_suggest(cli, in, &s);
+	}
+	sca_proof_free(s.proof);
+	sca_plan_free(s.plan);
+	sca_profile_free(s.new_profile);
+	sca_profile_free(s.old_profile);
+	sca_denials_free(s.ds);
+	input_free(in);
+	return r;
+}
