@@ -72,6 +72,15 @@ int32_t sca_filter_stub_max(const struct sca_filter *f, uint32_t arch, struct sc
 	return -1;
 }
 
+int32_t sca_filter_stub_counts(uint32_t arch, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name_arch(arch, name);
+
+	if (nr < 0)
+		return -1;
+	return arch == SCA_ARCH_X32 ? nr & ~SCA_X32_BIT : nr;
+}
+
 /* Instructions are put in front of what is there: jumps are counted from the end. */
 struct tail {
 	struct sock_filter *end;
