@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verdicts against the real ones: the kernel's, for our programs, and those of the filters
+ * that live runc and crun containers really hold.
+ */
+#include "base.h"
+
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "filter_int.h"
+#include "verdict_help.h"
+
+#ifndef PTRACE_SECCOMP_GET_FILTER
+#define PTRACE_SECCOMP_GET_FILTER 0x420c
+#endif
+
+static struct sca_names *names;
+
+static int setup(void **state _unused_)
+{
+	return sca_names_new(&names, NULL);
+}
+
+static int teardown(void **state _unused_)
+{
+	names = sca_names_free(names);
+	return 0;
+}
+
+/* Profiles of the corpus, and what the kernel is asked to say about them. */
+static const struct {
+	const char *file, *target;
+} corpus[] = {
+	{"moby-profiles-head-default.json", "docker runc:1.3.0"},
+	{"moby-profiles-head-default.json", "docker20 runc:1.1.5 caps:all"},
+	{"moby-profiles-head-default.json", "podman crun:1.14.0"},
+	{"moby-profiles-head-default.json", "cri runc:1.1.5"},
+	{"container-libs-head.json", "podman crun:1.14.0"},
+	{"container-libs-head.json", "docker runc:1.3.0"},
+	{"moby-default-v1.12.0.json", "docker runc:1.2.0"},
+	{"jail__seccomp.json", "docker runc:1.3.0"},
+	{"safe-ai__config_seccomp.json", "docker runc:1.3.0"},
+	{"vectra-guard__seccomp-profile.json", "cri crun:1.8.1"},
+	{"seccomp-diff__charts_seccomp-diff_files_random2.json", "docker runc:1.3.0"},
+	{"seccompute__examples_profile5-ptrace-conditional-pid-restriction.json", "oci runc:1.1.5"},
+};
+
+static const uint64_t arg_values[] = {
+	0, 1, 2, 8, 0x20008, 0x10000000, 0x7e020000, 38, 39, 40, 0xffffffff, 0x100000028, UINT64_MAX,
+};
+
+static struct sca_filter *compile_corpus(size_t i)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_profile *p = NULL;
+	struct sca_filter *f = NULL;
+	struct sca_target t;
+	char path[512];
+
+	if (!shared_path(path, sizeof(path), corpus[i].file)) {
+		print_message("%s is not there\n", path);
+		skip();
+	}
+	target_from(&t, corpus[i].target);
+	if (sca_profile_load_file(&p, path, &err) < 0 ||
+	    sca_filter_compile(&f, p, &t, names, &err) < 0)
+		fail_msg("%s: %s", corpus[i].file, err.text);
+	sca_profile_free(p);
+	return f;
+}
+
+/* -- system calls of every ABI of this machine -- */
+
+#if defined(__x86_64__)
+#define HAVE_ABIS 1
+long abi_x86_64(uint64_t nr, const uint64_t args[6]);
+long abi_x86(uint64_t nr, const uint64_t args[6]);
+__asm__(".text\n"
+	"abi_x86_64:\n"
+	"	push %rbx\n	mov %rdi, %rax\n	mov %rsi, %rbx\n"
+	"	mov 0(%rbx), %rdi\n	mov 8(%rbx), %rsi\n	mov 16(%rbx), %rdx\n"
+	"	mov 24(%rbx), %r10\n	mov 32(%rbx), %r8\n	mov 40(%rbx), %r9\n"
+	"	syscall\n	pop %rbx\n	ret\n"
+	"abi_x86:\n"
+	"	push %rbx\n	push %rbp\n	mov %rdi, %rax\n	mov %rsi, %r8\n"
+	"	mov 0(%r8), %rbx\n	mov 8(%r8), %rcx\n	mov 16(%r8), %rdx\n"
+	"	mov 24(%r8), %rsi\n	mov 32(%r8), %rdi\n	mov 40(%r8), %rbp\n"
+	"	int $0x80\n	cltq\n	pop %rbp\n	pop %rbx\n	ret\n");
+
+static long make_call(const struct sca_call *c)
+{
+	uint32_t token;
+	int32_t nr;
+
+	sca_arch_to_record(c->arch, c->nr, &token, &nr);
+	if (token == SCA_ARCH_X86)
+		return abi_x86((uint32_t)nr, c->args);
+	return abi_x86_64((uint64_t)(uint32_t)nr, c->args);
+}
+#else
+#define HAVE_ABIS 0
+static long make_call(const struct sca_call *c _unused_)
+{
+	return 0;
+}
+#endif
+
+static bool load(const struct sock_filter *prog, size_t n)
+{
+	struct sock_fprog fprog = {(unsigned short)n, (struct sock_filter *)(uintptr_t)prog};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) == 0;
+}
+
+/* Shared with a child that can not even exit: it ends by an illegal instruction. */
+struct report {
+	bool loaded;
+	size_t done;
+	long result[];
+};
+
+static struct report *report_new(size_t calls)
+{
+	void *p = mmap(NULL, sizeof(struct report) + calls * sizeof(long), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+static int run_child(struct report *rep, const struct sock_filter *prog, size_t n,
+		     const struct sca_call *calls, size_t n_calls)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		static const int deadly[] = {SIGILL, SIGSYS, SIGSEGV, SIGBUS, SIGFPE};
+
+		/* cmocka would make a failed test of them, and go on */
+		for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
+			signal(deadly[i], SIG_DFL);
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		alarm(20);
+		rep->loaded = n == 0 || load(prog, n);
+		for (size_t i = 0; i < n_calls && rep->loaded; i++) {
+			rep->result[i] = make_call(&calls[i]);
+			rep->done++;
+		}
+		__builtin_trap();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* -- every return replaced by an errno that tells it, so that no call is carried out -- */
+
+#define TAG 2000
+
+static void tag_returns(struct sock_filter *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum sca_action a;
+
+		if (v[i].code != (BPF_RET | BPF_K))
+			continue;
+		a = sca_action_from_code(v[i].k, 0);
+		if (a != SCA_ACT_ERRNO)
+			v[i].k = SECCOMP_RET_ERRNO | (TAG + (uint32_t)a);
+	}
+}
+
+static long tagged(const struct sca_verdict *v)
+{
+	return v->action == SCA_ACT_ERRNO ? -(long)v->data : -(long)(TAG + v->action);
+}
+
+/* Linux 6.14 and newer carry out uretprobe (335) and uprobe (336) without asking any filter, and
+ * both end a process that has no such probe. */
+static bool beyond_seccomp(uint32_t arch, int32_t nr)
+{
+	return arch == SCA_ARCH_X86_64 && (nr == 335 || nr == 336);
+}
+
+static size_t all_calls(struct sca_call *v, size_t cap)
+{
+	static const uint32_t archs[] = {SCA_ARCH_X86_64, SCA_ARCH_X86, SCA_ARCH_X32};
+	size_t n = 0;
+
+	for (size_t a = 0; a < ARRAY_SIZE(archs); a++) {
+		for (int32_t nr = archs[a] == SCA_ARCH_X32 ? 0 : -1; nr < 620; nr++) {
+			for (size_t i = 0; i < ARRAY_SIZE(arg_values); i++) {
+				struct sca_call *c = &v[n];
+
+				if (beyond_seccomp(archs[a], nr))
+					break;
+				/* all values for the calls that have conditions somewhere */
+				if (i > 1 && !sca_syscall_name(names, archs[a], nr))
+					break;
+				assert_true(n < cap);
+				*c = (struct sca_call){.arch = archs[a], .nr = nr, .args_known = 63};
+				for (unsigned k = 0; k < 6; k++)
+					c->args[k] = arg_values[(i * (k + 1) + k) % ARRAY_SIZE(arg_values)];
+				if (archs[a] == SCA_ARCH_X86)
+					for (unsigned k = 0; k < 6; k++)
+						c->args[k] &= UINT32_MAX;
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+static void check_tagged(size_t row, const struct sca_call *calls, size_t n, struct report *rep)
+{
+	struct sca_filter *f = compile_corpus(row);
+	struct sock_filter prog[BPF_MAXINSNS];
+	size_t n_prog = 0, seen[SCA_ACT_COUNT] = {0};
+	const void *p = sca_filter_program(f, &n_prog, NULL);
+
+	memcpy(prog, p, n_prog * sizeof(*prog));
+	tag_returns(prog, n_prog);
+	memset(rep, 0, sizeof(*rep));
+	run_child(rep, prog, n_prog, calls, n);
+	if (!rep->loaded || rep->done != n)
+		fail_msg("%s: %zu of %zu calls made, filter %sloaded", corpus[row].file, rep->done, n,
+			 rep->loaded ? "" : "not ");
+	for (size_t i = 0; i < n; i++) {
+		struct sca_verdict v;
+
+		sca_filter_eval(f, &calls[i], &v);
+		seen[v.action]++;
+		if (rep->result[i] != tagged(&v))
+			fail_msg("%s, %s: %s %d %" PRIx64 ",%" PRIx64 ": the kernel says %ld, we say %ld",
+				 corpus[row].file, corpus[row].target, sca_arch_name(calls[i].arch),
+				 calls[i].nr, calls[i].args[0], calls[i].args[1], rep->result[i],
+				 tagged(&v));
+	}
+	print_message("%s, %s: %zu calls alike, %zu of them allowed\n", corpus[row].file,
+		      corpus[row].target, n, seen[SCA_ACT_ALLOW]);
+	sca_filter_free(f);
+}
+
+static void test_kernel(void **state _unused_)
+{
+	const size_t cap = 3 * 622 * ARRAY_SIZE(arg_values);
+	struct sca_call *calls = calloc(cap, sizeof(*calls));
+	struct report *rep = report_new(cap);
+	size_t n;
+
+	if (!HAVE_ABIS) {
+		print_message("calls are made on x86_64 only\n");
+		skip();
+	}
+	assert_non_null(calls);
+	n = all_calls(calls, cap);
+	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
+		check_tagged(i, calls, n, rep);
+	munmap(rep, sizeof(*rep) + cap * sizeof(long));
+	free(calls);
+}
+
+/* -- the filter as it is: calls that fail harmlessly when they go through -- */
+
+static const char harmless[] =
+	"access open mkdir rmdir unlink chmod chown link symlink rename stat lstat statfs mount umount2 "
+	"chroot pivot_root mknod readlink truncate utimes setxattr getxattr openat mkdirat statx openat2 "
+	"bind connect read write close dup ioctl fcntl fstat lseek pread64 readv sendto recvfrom "
+	"ftruncate fsync flock getdents64 epoll_ctl timerfd_settime fallocate pidfd_open pidfd_getfd "
+	"kcmp process_vm_readv bpf perf_event_open userfaultfd io_uring_setup keyctl add_key request_key "
+	"finit_module open_by_handle_at name_to_handle_at setns clone3 quotactl getpid getuid "
+	"fanotify_init mbind get_mempolicy move_pages landlock_create_ruleset memfd_secret faccessat2 "
+	"fchmodat2 close_range epoll_pwait2 getcwd getgroups sysinfo times uname capget";
+
+static void check_real(size_t row, struct report *rep, size_t *ret_told)
+{
+	struct sca_filter *f = compile_corpus(row);
+	struct sca_str rest = sca_str_z(harmless), word;
+
+	while (next_word(&rest, &word)) {
+		struct sca_call c = {.arch = SCA_ARCH_X86_64, .args_known = 63};
+		struct sca_verdict v;
+		long control;
+		int status;
+
+		if (sca_syscall_number(names, c.arch, word, &c.nr) < 0)
+			fail_msg("%.*s has no number", (int)word.n, word.p);
+		memset(c.args, 0xff, sizeof(c.args));
+		memset(rep, 0, sizeof(*rep));
+		run_child(rep, NULL, 0, &c, 1);
+		assert_int_equal(rep->done, 1);
+		control = rep->result[0];
+		memset(rep, 0, sizeof(*rep));
+		status = run_child(rep, f->prog, f->n, &c, 1);
+		assert_true(rep->loaded);
+		assert_true(WIFSIGNALED(status));
+		sca_filter_eval(f, &c, &v);
+		if (v.action == SCA_ACT_ALLOW || v.action == SCA_ACT_LOG) {
+			/* pids differ from child to child */
+			if (rep->done != 1 || (control < 0 && rep->result[0] != control))
+				fail_msg("%s: %.*s: allowed, but %ld, not %ld", corpus[row].file,
+					 (int)word.n, word.p, rep->result[0], control);
+		} else if (v.action == SCA_ACT_ERRNO) {
+			if (rep->done != 1 || rep->result[0] != -(long)v.data)
+				fail_msg("%s: %.*s: should be errno %d, is %ld", corpus[row].file,
+					 (int)word.n, word.p, v.data, rep->result[0]);
+		} else if (rep->done != 0 || WTERMSIG(status) != SIGSYS) {
+			fail_msg("%s: %.*s: should be killed", corpus[row].file, (int)word.n, word.p);
+		}
+		*ret_told += v.action == SCA_ACT_ERRNO ? control != -(long)v.data
+						       : v.action == SCA_ACT_ALLOW;
+	}
+	sca_filter_free(f);
+}
+
+static void test_real(void **state _unused_)
+{
+	struct report *rep = report_new(1);
+	size_t told = 0;
+
+	if (!HAVE_ABIS) {
+		print_message("calls are made on x86_64 only\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
+		check_real(i, rep, &told);
+	print_message("%zu calls carried out or refused as said\n", told);
+	assert_true(told > 500);
+}
+
+/* -- what live containers hold -- */
+
+static bool have(const char *tool)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "command -v %s >/dev/null 2>&1", tool);
+	return system(command) == 0;
+}
+
+static bool output_of(const char *command, char *out, size_t cap)
+{
+	FILE *p = popen(command, "re");
+	size_t n;
+
+	if (!p)
+		return false;
+	n = fread(out, 1, cap - 1, p);
+	out[n] = '\0';
+	while (n && out[n - 1] == '\n')
+		out[--n] = '\0';
+	return pclose(p) == 0 && n > 0;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* A container that sleeps. The filter goes in last, so that the profile need not allow what
+ * the runtime does before. */
+static void write_bundle(const char *dir, const char *seccomp)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	char path[256];
+
+	buf_add_z(&b, "{\"ociVersion\":\"1.0.2\",\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"args\":"
+		      "[\"/bin/busybox\",\"sleep\",\"60\"],\"env\":[\"PATH=/bin\"],\"cwd\":\"/\","
+		      "\"noNewPrivileges\":true},\"root\":{\"path\":\"root\"},\"hostname\":\"c\",\"mounts\":"
+		      "[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}],\"linux\":"
+		      "{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"uts\"},"
+		      "{\"type\":\"ipc\"}],\"seccomp\":");
+	buf_add_z(&b, seccomp);
+	buf_add_z(&b, "}}");
+	snprintf(path, sizeof(path), "%s/config.json", dir);
+	write_file(path, b.p);
+}
+
+/* crun wants pure cgroup2; it gets that in a mount namespace of its own. */
+static int runtime(const char *name, const char *dir, const char *what)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command),
+		 strcmp(name, "crun") == 0
+			 ? "unshare -m --propagation private sh -c 'umount -R /sys/fs/cgroup 2>/dev/null; "
+			   "mount -t cgroup2 none /sys/fs/cgroup; exec crun --root %s/state %s' "
+			   "</dev/null >%s/out 2>&1"
+			 : "runc --root %s/state %s </dev/null >%s/out 2>&1", dir, what, dir);
+	return system(command);
+}
+
+static size_t read_filter(pid_t pid, struct sock_filter *prog, size_t cap)
+{
+	long n = -1;
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0) {
+		ptrace(PTRACE_INTERRUPT, pid, NULL, NULL);
+		waitpid(pid, &status, __WALL);
+		n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, NULL);
+		if (n > 0 && (size_t)n <= cap)
+			n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, NULL, prog);
+		ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	}
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Runs a container under the profile and reads its filter back. 0 when it does not start. */
+static size_t live_filter(const char *name, const char *dir, const char *seccomp,
+			  struct sock_filter *prog, size_t cap)
+{
+	char what[256], text[32];
+	size_t n = 0;
+	int r;
+
+	write_bundle(dir, seccomp);
+	snprintf(what, sizeof(what), "run -d --bundle %s --pid-file %s/pid sca-verdict", dir, dir);
+	r = runtime(name, dir, what);
+	snprintf(what, sizeof(what), "cat %s/pid", dir);
+	if (r == 0 && output_of(what, text, sizeof(text))) {
+		uint64_t pid = 0;
+
+		assert_int_equal(str_u64(sca_str_z(text), &pid), 0);
+		n = read_filter((pid_t)pid, prog, cap);
+		if (n == 0)
+			print_message("reading the filter of process %s: %s\n", text, strerror(errno));
+	}
+	runtime(name, dir, "delete -f sca-verdict");
+	return n;
+}
+
+/* One hand's profiles for what the corpus lacks: refused ones, contradictions, x32, flags. */
+static const char *const own_profiles[] = {
+	"{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['execve','brk','arch_prctl','exit_group',"
+	"'mprotect','nanosleep','clock_nanosleep','read','write','openat','close','futex','fstatfs',"
+	"'getdents64','rt_sigreturn','mmap','fcntl','prctl'],'action':'SCMP_ACT_ALLOW'}]}",
+	"{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':38,'architectures':['SCMP_ARCH_X32',"
+	"'SCMP_ARCH_X86'],'syscalls':[{'names':['execve','brk','arch_prctl','exit_group','mprotect',"
+	"'nanosleep','clock_nanosleep','read','write','openat','close','futex','fstatfs','getdents64',"
+	"'rt_sigreturn','mmap','fcntl','prctl','socket','statx','semop','nosuchcall'],'action':"
+	"'SCMP_ACT_ALLOW'},{'names':['mkdir'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'op':"
+	"'SCMP_CMP_MASKED_EQ','value':4294967295,'valueTwo':448},{'index':0,'op':'SCMP_CMP_NE',"
+	"'value':0}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_X86'],'syscalls':[{'names':["
+	"'mkdir','rmdir'],'action':'SCMP_ACT_ERRNO','errnoRet':65574},{'names':['mkdir'],'action':"
+	"'SCMP_ACT_KILL'},{'names':['socket'],'action':'SCMP_ACT_TRAP','args':[{'index':0,'op':"
+	"'SCMP_CMP_GE','value':5},{'index':0,'op':'SCMP_CMP_LE','value':2}]},{'names':['keyctl'],"
+	"'action':'SCMP_ACT_LOG','args':[{'index':0,'op':'SCMP_CMP_LT','value':4294967306}]},{'names':["
+	"'keyctl'],'action':'SCMP_ACT_ERRNO','args':[{'index':0,'op':'SCMP_CMP_LT','value':5}]}]}",
+	"{'defaultAction':'SCMP_ACT_LOG','syscalls':[{'names':['ptrace'],'action':'SCMP_ACT_TRACE',"
+	"'errnoRet':4242},{'names':['kexec_load','mount'],'action':'SCMP_ACT_KILL_PROCESS'}]}",
+	/* refused */
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
+	"'errnoRet':4096}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
+	"'args':[{'index':6,'value':1,'op':'SCMP_CMP_EQ'}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
+	"'args':[{'index':0,'value':1,'op':'EQ'}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['nosuchcall'],'action':'SCMP_ACT_ERRNO',"
+	"'args':[{'index':0,'value':1,'op':'EQ'}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
+	"'args':[{'index':0,'value':-1,'op':'SCMP_CMP_EQ'}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
+	"'args':[{'index':0,'value':3,'value':5,'op':'SCMP_CMP_EQ'}]}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':[''],'action':'SCMP_ACT_ERRNO'}]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[null]}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','defaultErrnoRet':5,'flags':['SECCOMP_FILTER_FLAG_LOG']}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['x86']}",
+	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_S390X']}",
+	"{'DefaultAction':'SCMP_ACT_ALLOW','Syscalls':[{'NAMES':['mkdir'],'action':'SCMP_ACT_TRAP'}]}",
+};
+
+static const char *const runnable[] = {
+	"moby-profiles-head-default.json", "container-libs-head.json", "moby-default-v20.10.24.json",
+	"containers-common-v0.50.0.json", "runc__tests_integration_testdata_seccomp_syscall_test1.json",
+	"seccompute__examples_example.json",
+};
+
+/* Both programs for the same calls. */
+static size_t compare_programs(const struct sca_filter *f, const struct sock_filter *prog, const char *what)
+{
+	const size_t cap = 3 * 622 * ARRAY_SIZE(arg_values);
+	struct sca_call *calls = calloc(cap, sizeof(*calls));
+	size_t n;
+
+	assert_non_null(calls);
+	n = all_calls(calls, cap);
+	for (size_t i = 0; i < n; i++) {
+		struct bpf_data d;
+		uint32_t theirs, ours;
+		size_t pc;
+
+		filter_data(f, &calls[i], &d);
+		theirs = bpf_run(prog, &d, &pc);
+		ours = bpf_run(f->prog, &d, &pc);
+		if (theirs != ours)
+			fail_msg("%s: %s %d %" PRIx64 ": the container has %x, we have %x", what,
+				 sca_arch_name(calls[i].arch), calls[i].nr, calls[i].args[0], theirs, ours);
+	}
+	free(calls);
+	return n;
+}
+
+static void check_runtime(const char *name, const char *dir, const char *target, const char *json,
+			  const char *what)
+{
+	static struct sock_filter prog[BPF_MAXINSNS];
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_filter *f = NULL;
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	int r = compile_text(&f, json, target, names, &err);
+	size_t n;
+
+	buf_add_z(&b, json);
+	for (size_t i = 0; i < b.n; i++)
+		if (b.p[i] == '\'')
+			b.p[i] = '"';
+	n = live_filter(name, dir, b.p, prog, ARRAY_SIZE(prog));
+	if ((n > 0) != (r == 0))
+		fail_msg("%s under %s: %s, and we say %s", what, target,
+			 n ? "it starts" : "it does not start", r < 0 ? err.text : "that it is fine");
+	if (n > 0) {
+		size_t calls;
+
+		assert_int_equal(bpf_check(prog, n, &err), 0);
+		calls = compare_programs(f, prog, what);
+		print_message("%s under %s: %zu calls alike, %zu instructions, ours %zu%s\n", what, target,
+			      calls, n, f->n,
+			      n == f->n && memcmp(prog, f->prog, n * sizeof(*prog)) == 0 ? ", the same" : "");
+		assert_int_equal(n, f->n);
+	} else {
+		print_message("%s under %s: refused by both: %s\n", what, target, err.text);
+	}
+	sca_filter_free(f);
+}
+
+static void check_all(const char *name, const char *version, const char *dir)
+{
+	char target[128], path[512];
+
+	snprintf(target, sizeof(target), "oci %s:%s", name, version);
+	for (size_t i = 0; i < ARRAY_SIZE(own_profiles); i++) {
+		char what[32];
+
+		snprintf(what, sizeof(what), "profile %zu", i);
+		check_runtime(name, dir, target, own_profiles[i], what);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(runnable); i++) {
+		struct sca_profile *p = NULL;
+
+		if (!shared_path(path, sizeof(path), runnable[i])) {
+			print_message("%s is not there\n", path);
+			continue;
+		}
+		assert_int_equal(sca_profile_load_file(&p, path, NULL), 0);
+		check_runtime(name, dir, target, sca_profile_text(p).p, runnable[i]);
+		sca_profile_free(p);
+	}
+}
+
+static void test_runtime(void **state)
+{
+	const char *name = *state;
+	char dir[] = "/tmp/sca-verdict-XXXXXX", command[256], version[64];
+
+	if (geteuid() != 0 || !have(name) || !have("busybox") || !have("unshare")) {
+		print_message("needs root, %s, busybox (static) and unshare\n", name);
+		skip();
+	}
+	snprintf(command, sizeof(command), "%s --version | sed -n 's/^%s version //p'", name, name);
+	assert_true(output_of(command, version, sizeof(version)));
+	assert_non_null(mkdtemp(dir));
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir -p root/bin root/proc root/dev state && cp \"$(command -v busybox)\" root/bin/",
+		 dir);
+	assert_int_equal(system(command), 0);
+	check_all(name, version, dir);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	static char runc[] = "runc", crun[] = "crun";
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_real),
+		cmocka_unit_test_prestate(test_runtime, runc),
+		cmocka_unit_test_prestate(test_runtime, crun),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
