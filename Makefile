@@ -126,8 +126,8 @@ include tests/tests.mk
 demo: $(B)/scaudit ## what scaudit says of the sample container
 	@SCAUDIT=$(B)/scaudit samples/demo.sh
 
-lint: $(B)/flags ## clang-format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
-	@INCLUDES="$(INCLUDES)" B=$(B) scripts/lint
+lint: ## clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
+	@INCLUDES="$(INCLUDES)" scripts/lint
 
 # -- install ----------------------------------------------------------------------------
 
