@@ -114,12 +114,15 @@ static int add_arch(struct low *lo, uint32_t node)
 		return r;
 	if (!find_arch(lo, name, &arch))
 		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: string %.*s is not a valid arch for seccomp; write SCMP_ARCH_NAME",
-			       lo->runtime, (int)MIN(name.n, (size_t)64), name.p);
+			       low_crun(lo) ? "%s: seccomp unknown architecture %.*s; write SCMP_ARCH_NAME"
+					    : "%s: string %.*s is not a valid arch for seccomp; write "
+					      "SCMP_ARCH_NAME", lo->runtime, (int)MIN(name.n, (size_t)64), name.p);
 	if ((arch ^ lo->t->arch) & __AUDIT_ARCH_LE)
 		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: error adding architecture to seccomp filter: numerical argument out "
-			       "of domain (%s has the other byte order than %s); remove it", lo->runtime,
+			       "%s: %s: numerical argument out of domain (%s has the other byte order "
+			       "than %s); remove it", lo->runtime,
+			       low_crun(lo) ? "seccomp adding architecture"
+					    : "error adding architecture to seccomp filter",
 			       sca_arch_name(arch), sca_arch_name(lo->t->arch));
 	if (!sca_arch_compilable(arch))
 		return jt_fail(lo->doc, node, lo->err, SCA_E_UNSUPPORTED,
@@ -224,8 +227,9 @@ static int lower_default(struct low *lo, uint32_t top)
 		return r;
 	if (e->default_action == SCA_ACT_ERRNO && e->default_err > 4095)
 		return jt_fail(lo->doc, ret != JT_NONE ? ret : name, lo->err, SCA_E_REFUSED,
-			       "%s: could not create filter: errno %u is above 4095; use a smaller one",
-			       lo->runtime, e->default_err);
+			       "%s: %s: errno %u is above 4095; use a smaller one", lo->runtime,
+			       low_crun(lo) ? "error seccomp_init" : "could not create filter",
+			       e->default_err);
 	if (e->default_action == SCA_ACT_USER_NOTIF && !low_crun(lo))
 		return jt_fail(lo->doc, e->default_node, lo->err, SCA_E_REFUSED,
 			       "%s: SCMP_ACT_NOTIFY cannot be used as default action; name the calls",
@@ -261,7 +265,8 @@ static int lower_flag(struct low *lo, uint32_t node)
 		return 0;
 	}
 	return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-		       "%s: seccomp flag %.*s is not known to it; remove it", lo->runtime,
+		       low_crun(lo) ? "%s: unknown seccomp option %.*s; remove it"
+				    : "%s: seccomp flag %.*s is not known to runc; remove it", lo->runtime,
 		       (int)MIN(name.n, (size_t)64), name.p);
 }
 

@@ -13,7 +13,7 @@
 
 #include "profile_int.h"
 
-#define EFF_MAX_NAMES (1u << 18) /* (rule, name) pairs of one profile */
+#define EFF_MAX_NAMES (1u << 16) /* (rule, name) pairs of one profile */
 #define EFF_MAX_ARGS  (1u << 16)
 
 enum field_kind {

@@ -72,9 +72,11 @@ int low_action(struct low *lo, uint32_t object, uint32_t node, enum sca_action *
 	action = find_action(lo, name);
 	if (action == SCA_ACT_UNKNOWN)
 		return jt_fail(lo->doc, node == JT_NONE ? object : node, lo->err, SCA_E_REFUSED,
-			       "%s: string %.*s%sis not a valid action for seccomp; write SCMP_ACT_ALLOW, "
-			       "SCMP_ACT_ERRNO, ...", lo->runtime, (int)MIN(name.n, (size_t)64), name.p,
-			       name.n ? " " : "");
+			       low_crun(lo) ? "%s: invalid seccomp action '%.*s'; write SCMP_ACT_ALLOW, "
+					      "SCMP_ACT_ERRNO, ..."
+					    : "%s: string '%.*s' is not a valid action for seccomp; write "
+					      "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, ...",
+			       lo->runtime, (int)MIN(name.n, (size_t)64), name.p);
 	*ret = action;
 	return 0;
 }
@@ -311,9 +313,8 @@ static int lower_arg(struct low *lo, struct eff_rule *r, uint32_t node, bool str
 		return e;
 	if (strict && a->op == 0 && !low_crun(lo) && r->n_names > 0)
 		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: string %.*s%sis not a valid operator for seccomp; write SCMP_CMP_EQ, "
-			       "SCMP_CMP_MASKED_EQ, ...", lo->runtime, (int)MIN(op.n, (size_t)64), op.p,
-			       op.n ? " " : "");
+			       "%s: string '%.*s' is not a valid operator for seccomp; write SCMP_CMP_EQ, "
+			       "SCMP_CMP_MASKED_EQ, ...", lo->runtime, (int)MIN(op.n, (size_t)64), op.p);
 	return 0;
 }
 

@@ -89,7 +89,8 @@ static int refuse_arg(struct build *b, const struct eff_arg *a)
 			       "%s: get_seccomp_operator: unknown operator; write SCMP_CMP_EQ, "
 			       "SCMP_CMP_MASKED_EQ, ...", b->runtime);
 	return jt_fail(b->doc, a->node, b->err, SCA_E_REFUSED,
-		       "%s: syscalls only have up to 6 arguments (index %u given); use 0 to 5",
+		       is_crun(b) ? "%s: invalid seccomp index %u; use 0 to 5"
+				  : "%s: syscalls only have up to 6 arguments (%u given); use index 0 to 5",
 		       b->runtime, a->index);
 }
 

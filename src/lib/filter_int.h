@@ -55,6 +55,13 @@ size_t filter_stub_emit(const struct sca_filter *f, struct sock_filter *v, size_
 
 /* The call as the program sees it; unknown arguments are 0. */
 void filter_data(const struct sca_filter *f, const struct sca_call *call, struct bpf_data *ret);
+static inline bool verdict_same(const struct sca_verdict *a, const struct sca_verdict *b)
+{
+	return a->action == b->action && a->data == b->data && a->by == b->by;
+}
+/* Bits of the words of bpf_data that the call gives: number, architecture, known arguments, and
+ * the high words that are 0 for a 32-bit program. */
+uint16_t filter_known_words(const struct sca_filter *f, const struct sca_call *call);
 /* Words of bpf_data that hold an argument. */
 size_t filter_word_low(const struct sca_filter *f, unsigned arg);
 size_t filter_word_high(const struct sca_filter *f, unsigned arg);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proof of a patch: which verdicts move between two filters, and whose doing that is.
+ * The proof of a patch: which verdicts move between two filters. Whose doing that is, is found
+ * in proof_blame.c.
  */
 #include "proof_int.h"
-
-#include <seccomp.h>
-
-/* Whose doing a change is; in the order of the list. */
-enum blame { BLAME_ASKED, BLAME_UNASKED, BLAME_SAME_NAME, BLAME_NEW_ARCH, BLAME_STUB_SHIFT };
 
 struct entry {
 	struct sca_change pub;
@@ -21,193 +17,12 @@ struct sca_proof {
 	struct sca_proof_totals totals;
 };
 
-struct proving {
-	struct proof_walk *pw;
-	struct sca_names *names;
-	struct sca_proof *pf;
-	struct sca_err *err;
-	struct proof_ask *asks;          /* by arch and number */
-	const struct proof_ask **named;  /* by name; those with one */
-	size_t n_asks, n_named;
-	uint32_t archs[64];
-	size_t n_archs, rank; /* rank: the architecture at work */
-};
-
 static int no_memory(const struct proving *pr)
 {
 	return sca_fail_errno(pr->err, ENOMEM, "comparing two filters");
 }
 
-/* -- asks -- */
-
-bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v)
-{
-	if (ask->enosys)
-		return v->action == SCA_ACT_ERRNO && v->data == ENOSYS;
-	return !sca_action_denies(v->action);
-}
-
-static int order_call(uint32_t arch, int32_t nr, const struct sca_call *b)
-{
-	if (arch != b->arch)
-		return arch < b->arch ? -1 : 1;
-	return nr < b->nr ? -1 : nr > b->nr;
-}
-
-static int compare_calls(const void *pa, const void *pb)
-{
-	const struct proof_ask *a = pa, *b = pb;
-
-	return order_call(a->call.arch, a->call.nr, &b->call);
-}
-
-static int compare_names(const void *pa, const void *pb)
-{
-	const struct proof_ask *const *a = pa, *const *b = pb;
-
-	return strcmp((*a)->name, (*b)->name);
-}
-
-static int sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
-{
-	pr->asks = calloc(MAX(n, (size_t)1), sizeof(*pr->asks));
-	pr->named = calloc(MAX(n, (size_t)1), sizeof(*pr->named));
-	if (!pr->asks || !pr->named)
-		return no_memory(pr);
-	pr->n_asks = n;
-	if (n == 0)
-		return 0;
-	memcpy(pr->asks, asks, n * sizeof(*asks));
-	qsort(pr->asks, n, sizeof(*pr->asks), compare_calls);
-	for (size_t i = 0; i < n; i++)
-		if (pr->asks[i].name)
-			pr->named[pr->n_named++] = &pr->asks[i];
-	if (pr->n_named)
-		qsort(pr->named, pr->n_named, sizeof(*pr->named), compare_names);
-	return 0;
-}
-
-/* The asks for one call: the first and their count. */
-static struct proof_ask *asks_for(const struct proving *pr, uint32_t arch, int32_t nr, size_t *ret_n)
-{
-	size_t lo = 0, hi = pr->n_asks, end;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (order_call(arch, nr, &pr->asks[mid].call) > 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (end = lo; end < pr->n_asks && order_call(arch, nr, &pr->asks[end].call) == 0;)
-		end++;
-	*ret_n = end - lo;
-	return &pr->asks[lo];
-}
-
-/* Whether some ask for that name is kept by the verdict. */
-static bool name_asked(const struct proving *pr, const char *name, const struct sca_verdict *v)
-{
-	size_t lo = 0, hi = pr->n_named;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(name, pr->named[mid]->name) > 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < pr->n_named && strcmp(name, pr->named[lo]->name) == 0; lo++)
-		if (proof_keeps(pr->named[lo], v))
-			return true;
-	return false;
-}
-
-/* Whether some ask for that very call is kept by the verdict; *ret_any: there is an ask. */
-static bool call_asked(const struct proving *pr, const struct sca_change *c, bool *ret_any)
-{
-	size_t n;
-	const struct proof_ask *asks = asks_for(pr, c->arch, c->nr, &n);
-
-	*ret_any = n > 0;
-	for (size_t i = 0; i < n; i++)
-		if (proof_keeps(&asks[i], &c->after))
-			return true;
-	return false;
-}
-
-static bool in_filter(const struct sca_filter *f, uint32_t arch)
-{
-	for (size_t i = 0; i < f->info.n_archs; i++)
-		if (f->info.archs[i] == arch)
-			return true;
-	return false;
-}
-
-static bool arch_asked(const struct proving *pr, uint32_t arch)
-{
-	for (size_t i = 0; i < pr->n_asks; i++)
-		if (pr->asks[i].call.arch == arch)
-			return true;
-	return false;
-}
-
 /* -- changes -- */
-
-/* socketcall and ipc carry many calls, chosen by argument 0; libseccomp numbers them so. */
-static int multiplex_base(uint32_t arch, const char *syscall)
-{
-	int base = 0;
-
-	if (syscall && strcmp(syscall, "socketcall") == 0)
-		base = -100;
-	else if (syscall && strcmp(syscall, "ipc") == 0)
-		base = -200;
-	return base && seccomp_syscall_resolve_name_arch(arch, "shmget") < 0 ? base : 0;
-}
-
-static bool inner_name_asked(const struct proving *pr, const struct sca_change *c)
-{
-	int base = multiplex_base(c->arch, c->syscall);
-	_cleanup_free_ char *inner = NULL;
-
-	if (base == 0 || c->args[0] == 0 || c->args[0] > 31)
-		return false;
-	inner = seccomp_syscall_resolve_num_arch(c->arch, base - (int)c->args[0]);
-	return inner && name_asked(pr, inner, &c->after);
-}
-
-static bool known_call(const struct sca_filter *f, const struct sca_verdict *v, uint32_t arch,
-		       int32_t nr)
-{
-	return v->by == SCA_BY_DEFAULT || (v->by == SCA_BY_RULE && filter_find(f, arch, nr));
-}
-
-/* A number crosses the stub's edge while the rules say what they said before. */
-static bool is_stub_shift(const struct proving *pr, const struct sca_change *c)
-{
-	const struct sca_filter *const *f = pr->pw->f;
-
-	if (c->before.by == SCA_BY_STUB)
-		return c->after.by != SCA_BY_STUB && known_call(f[0], &c->after, c->arch, c->nr);
-	return c->after.by == SCA_BY_STUB && known_call(f[1], &c->before, c->arch, c->nr);
-}
-
-static enum blame find_blame(const struct proving *pr, const struct sca_change *c, bool owned)
-{
-	const struct sca_filter *const *f = pr->pw->f;
-	bool any;
-
-	if (call_asked(pr, c, &any) && owned)
-		return BLAME_ASKED;
-	if (!any && ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
-		return BLAME_SAME_NAME;
-	if (!in_filter(f[0], c->arch) && in_filter(f[1], c->arch) && arch_asked(pr, c->arch))
-		return BLAME_NEW_ARCH;
-	return is_stub_shift(pr, c) ? BLAME_STUB_SHIFT : BLAME_UNASKED;
-}
 
 static struct sca_verdict verdict_of(const struct sca_filter *f, const struct sca_call *call,
 				     uint32_t value, size_t pc)
@@ -217,18 +32,13 @@ static struct sca_verdict verdict_of(const struct sca_filter *f, const struct sc
 	return filter_verdict(f, call, value, pc);
 }
 
-static bool same_verdict(const struct sca_verdict *a, const struct sca_verdict *b)
-{
-	return a->action == b->action && a->data == b->data && a->by == b->by;
-}
-
 /* Same change, but for arguments or a neighbouring number without a name. */
 static bool absorbs(const struct entry *e, const struct sca_change *c, enum blame blame)
 {
 	const struct sca_change *p = &e->pub;
 
-	if (e->blame != blame || p->arch != c->arch || !same_verdict(&p->before, &c->before) ||
-	    !same_verdict(&p->after, &c->after))
+	if (e->blame != blame || p->arch != c->arch || !verdict_same(&p->before, &c->before) ||
+	    !verdict_same(&p->after, &c->after))
 		return false;
 	if (p->nr == c->nr)
 		return true;
@@ -275,7 +85,7 @@ static int add_pairs(struct proving *pr, const struct sca_call *call, const char
 		if (p->value[0] == p->value[1])
 			continue;
 		memcpy(c.args, p->args, sizeof(c.args));
-		r = add_change(pr, &c, find_blame(pr, &c, p->owned));
+		r = add_change(pr, &c, proof_blame(pr, &c, p->owned));
 		if (r < 0)
 			return r;
 	}
@@ -294,7 +104,7 @@ static int fill_own(struct proving *pr, struct proof_ask *asks, size_t n)
 
 		if (asks[i].call.args_known == 0)
 			continue;
-		r = proof_walk_call(pw, &asks[i].call, -1, NULL, 0, pr->err);
+		r = proof_walk_call(pw, &asks[i].call, REST_ALL, NULL, 0, pr->err);
 		if (r < 0)
 			return r;
 		asks[i].n_own = 0;
@@ -306,13 +116,27 @@ static int fill_own(struct proving *pr, struct proof_ask *asks, size_t n)
 }
 
 static int compare_once(struct proving *pr, const struct sca_call *call, const char *name,
-			int64_t above, bool cut)
+			enum proof_rest rest, bool cut)
 {
 	size_t n;
-	struct proof_ask *asks = asks_for(pr, call->arch, call->nr, &n);
-	int r = proof_walk_call(pr->pw, call, above, asks, n, pr->err);
+	struct proof_ask *asks = proof_asks_for(pr, call->arch, call->nr, &n);
+	int r = proof_walk_call(pr->pw, call, rest, asks, n, pr->err);
 
 	return r < 0 ? r : add_pairs(pr, call, name, cut);
+}
+
+/* Each inner call by itself, so that it can be told whose doing a change of it is. */
+static int compare_inner(struct proving *pr, struct sca_call *call, const char *name)
+{
+	int r = 0;
+
+	call->args_known = 1;
+	for (; call->args[0] < PROOF_INNER && r == 0; call->args[0]++)
+		r = compare_once(pr, call, name, REST_ALL, true);
+	call->args_known = 0;
+	if (r == 0)
+		r = compare_once(pr, call, name, REST_LOW, true);
+	return r < 0 ? r : compare_once(pr, call, name, REST_HIGH, true);
 }
 
 static int compare_call(struct proving *pr, uint32_t arch, int32_t nr)
@@ -320,16 +144,14 @@ static int compare_call(struct proving *pr, uint32_t arch, int32_t nr)
 	struct sca_call call = {.arch = arch, .nr = nr};
 	const char *name = sca_syscall_name(pr->names, arch, nr);
 	size_t n;
-	struct proof_ask *asks = asks_for(pr, arch, nr, &n);
+	struct proof_ask *asks = proof_asks_for(pr, arch, nr, &n);
 	int r = fill_own(pr, asks, n);
 
-	if (r < 0 || !multiplex_base(arch, name))
-		return r < 0 ? r : compare_once(pr, &call, name, -1, false);
-	call.args_known = 1;
-	for (call.args[0] = 0; call.args[0] < 32 && r == 0; call.args[0]++)
-		r = compare_once(pr, &call, name, -1, true);
-	call.args_known = 0;
-	return r < 0 ? r : compare_once(pr, &call, name, 31, true);
+	if (r < 0)
+		return r;
+	if (proof_multiplex_base(arch, name))
+		return compare_inner(pr, &call, name);
+	return compare_once(pr, &call, name, REST_ALL, false);
 }
 
 static int compare_arch(struct proving *pr, uint32_t arch)
@@ -345,25 +167,24 @@ static int compare_arch(struct proving *pr, uint32_t arch)
 	return r;
 }
 
+static void add_arch(struct proving *pr, uint32_t arch)
+{
+	for (size_t i = 0; i < pr->n_archs; i++)
+		if (pr->archs[i] == arch)
+			return;
+	if (pr->n_archs < ARRAY_SIZE(pr->archs))
+		pr->archs[pr->n_archs++] = arch;
+}
+
 /* Those of both filters, and x32 wherever x86_64 is: its calls bear x86_64's token. */
 static void collect_archs(struct proving *pr)
 {
-	uint32_t x32 = SCA_ARCH_X32;
-
-	for (int i = 0; i < 3; i++) {
-		const struct sca_filter_info *info = &pr->pw->f[i & 1]->info;
-		const uint32_t *archs = i < 2 ? info->archs : &x32;
-		size_t n = i < 2 ? info->n_archs : in_filter(pr->pw->f[0], SCA_ARCH_X86_64);
-
-		for (size_t j = 0; j < n; j++) {
-			size_t k = 0;
-
-			while (k < pr->n_archs && pr->archs[k] != archs[j])
-				k++;
-			if (k == pr->n_archs && k < ARRAY_SIZE(pr->archs))
-				pr->archs[pr->n_archs++] = archs[j];
-		}
-	}
+	for (int i = 0; i < 2; i++)
+		for (size_t j = 0; j < pr->pw->f[i]->info.n_archs; j++)
+			add_arch(pr, pr->pw->f[i]->info.archs[j]);
+	for (size_t i = 0; i < pr->n_archs; i++)
+		if (pr->archs[i] == SCA_ARCH_X86_64)
+			add_arch(pr, SCA_ARCH_X32);
 }
 
 static int compare_entries(const void *pa, const void *pb)
@@ -447,7 +268,7 @@ static int judge(struct proving *pr)
 
 static int prove(struct proving *pr, const struct proof_ask *asks, size_t n)
 {
-	int r = sort_asks(pr, asks, n);
+	int r = proof_sort_asks(pr, asks, n) < 0 ? no_memory(pr) : 0;
 
 	if (r == 0)
 		collect_archs(pr);

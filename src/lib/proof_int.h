@@ -29,8 +29,37 @@ int proof_compare(struct sca_proof **ret, const struct sca_filter *before,
 		  const struct sca_filter *after, const struct proof_ask *asks, size_t n_asks,
 		  struct sca_names *names, struct sca_err *err);
 
+struct proof_walk;
+
+struct proving {
+	struct proof_walk *pw;
+	struct sca_names *names;
+	struct sca_proof *pf;
+	struct sca_err *err;
+	struct proof_ask *asks;          /* by arch and number */
+	const struct proof_ask **named;  /* by name; those with one */
+	size_t n_asks, n_named;
+	uint32_t archs[64];
+	size_t n_archs, rank; /* rank: the architecture at work */
+};
+
+/* -- proof_blame.c -- */
+
+/* Whose doing a change is; in the order of the list. */
+enum blame { BLAME_ASKED, BLAME_UNASKED, BLAME_SAME_NAME, BLAME_NEW_ARCH, BLAME_STUB_SHIFT };
+
 /* Whether a verdict keeps the promise: the call goes through, or answers ENOSYS. */
 bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v);
+/* Fills pr's own lists; -ENOMEM. */
+int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n);
+/* The asks for one call: the first and their count. */
+struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr, size_t *ret_n);
+/* socketcall and ipc carry many calls, chosen by argument 0; libseccomp gives them the pseudo
+ * numbers base - args[0]. 0: not such a call. */
+int proof_multiplex_base(uint32_t arch, const char *syscall);
+bool proof_in_filter(const struct sca_filter *f, uint32_t arch);
+/* `owned`: the change lies where an ask is, see proof_pair. */
+enum blame proof_blame(const struct proving *pr, const struct sca_change *c, bool owned);
 
 /* -- proof_walk.c: both programs on one call -- */
 
@@ -43,6 +72,14 @@ struct proof_pair {
 };
 
 #define PROOF_PAIRS 128
+#define PROOF_INNER 32 /* calls that socketcall and ipc carry, at most */
+
+/* What is left when argument 0 was compared for 0 to PROOF_INNER - 1, each by itself. */
+enum proof_rest {
+	REST_ALL,  /* nothing was */
+	REST_LOW,  /* larger low words */
+	REST_HIGH, /* high words other than 0 */
+};
 
 struct proof_walk {
 	const struct sca_filter *f[2];
@@ -61,11 +98,10 @@ struct proof_walk {
 
 /*
  * Fills pairs with every distinct pair of return values of the two programs for a call; none
- * when the programs have the same shape there. `above`: argument 0 is larger than this (low
- * word), -1 for no such condition. The asks are those for this call. SCA_E_LIMIT when the work
- * limit is hit.
+ * when the programs have the same shape there. The asks are those for this call. SCA_E_LIMIT when
+ * the work limit is hit.
  */
-int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, int64_t above,
+int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, enum proof_rest rest,
 		    const struct proof_ask *asks, size_t n_asks, struct sca_err *err);
 
 /* Numbers of an architecture worth comparing, malloc'ed, ascending. */

@@ -206,18 +206,24 @@ static bool add_pair(struct proof_walk *pw, bool own)
 	return true;
 }
 
-static uint16_t known_words(const struct proof_walk *pw, const struct sca_call *call)
+/* The arguments outside of those that were compared one by one. False when there are none. */
+static bool assume(struct proof_walk *pw, enum proof_rest rest)
 {
-	unsigned known = 1u << BPF_WORD_NR | 1u << BPF_WORD_ARCH;
+	unsigned low = (unsigned)filter_word_low(pw->f[0], 0);
+	unsigned high = (unsigned)filter_word_high(pw->f[0], 0);
 
-	for (unsigned i = 0; i < 6; i++)
-		if (call->args_known >> i & 1)
-			known |= 1u << filter_word_low(pw->f[0], i) |
-				 1u << filter_word_high(pw->f[0], i);
-	return (uint16_t)known;
+	switch (rest) {
+	case REST_LOW:
+		return walk_assume(&pw->walk, low, BPF_JGE, PROOF_INNER, true);
+	case REST_HIGH:
+		return !(pw->walk.known >> high & 1) &&
+		       walk_assume(&pw->walk, high, BPF_JEQ, 0, false);
+	default:
+		return true;
+	}
 }
 
-int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, int64_t above,
+int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, enum proof_rest rest,
 		    const struct proof_ask *asks, size_t n_asks, struct sca_err *err)
 {
 	struct walk *w = &pw->walk;
@@ -226,7 +232,7 @@ int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, int64_t 
 	pw->n = 0;
 	walk_init(w, CALL_WORK);
 	w->n_progs = 2;
-	w->known = known_words(pw, call);
+	w->known = filter_known_words(pw->f[0], call);
 	filter_data(pw->f[0], call, &w->input);
 	for (int i = 0; i < 2; i++)
 		w->prog[i] = program(pw->f[i]);
@@ -234,16 +240,14 @@ int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, int64_t 
 		pw->compared++;
 		return 0;
 	}
-	if (above >= 0 &&
-	    !walk_assume(w, (unsigned)filter_word_low(pw->f[0], 0), BPF_JGT, (uint32_t)above, true))
-		return 0;
+	room = assume(pw, rest);
 	while (room && walk_next(w)) {
 		bool moves = w->value[0] != w->value[1];
 
 		room = add_pair(pw, moves && owned(pw, asks, n_asks));
 		pw->compared++;
 	}
-	if (!w->complete || !room)
+	if (!w->complete || (!room && pw->n == PROOF_PAIRS))
 		return sca_fail(err, SCA_E_LIMIT,
 				"the conditions on call %d are too many to compare; simplify them",
 				call->nr);

@@ -41,18 +41,13 @@ int filter_look_ahead(struct sca_filter *f)
 	return 0;
 }
 
-static bool same_verdict(const struct sca_verdict *a, const struct sca_verdict *b)
-{
-	return a->action == b->action && a->data == b->data && a->by == b->by;
-}
-
 /* Keeps the set sorted: enum sca_action is in order of severity. */
 static void add_verdict(struct sca_reach *r, struct sca_verdict v)
 {
 	size_t i = r->n;
 
 	for (size_t j = 0; j < r->n; j++)
-		if (same_verdict(&r->v[j], &v))
+		if (verdict_same(&r->v[j], &v))
 			return;
 	if (r->n == SCA_REACH_MAX) {
 		r->complete = false;
@@ -63,17 +58,6 @@ static void add_verdict(struct sca_reach *r, struct sca_verdict v)
 		r->v[i] = r->v[i - 1];
 	r->v[i] = v;
 	r->n++;
-}
-
-/* nr and arch are given, and both words of every known argument. */
-static uint16_t known_words(const struct sca_filter *f, const struct sca_call *call)
-{
-	unsigned known = 1u << BPF_WORD_NR | 1u << BPF_WORD_ARCH;
-
-	for (unsigned i = 0; i < 6; i++)
-		if (call->args_known >> i & 1)
-			known |= 1u << filter_word_low(f, i) | 1u << filter_word_high(f, i);
-	return (uint16_t)known;
 }
 
 void sca_filter_reach(const struct sca_filter *f, const struct sca_call *call,
@@ -90,7 +74,7 @@ void sca_filter_reach(const struct sca_filter *f, const struct sca_call *call,
 	w.prog[0] = f->prog;
 	w.n_progs = 1;
 	w.ahead = f->ahead;
-	w.known = known_words(f, call);
+	w.known = filter_known_words(f, call);
 	filter_data(f, call, &w.input);
 	while (walk_next(&w)) {
 		w.found |= f->ahead[w.ret_pc[0]] & ~FILTER_OTHER_RETS;

@@ -53,6 +53,25 @@ size_t filter_word_high(const struct sca_filter *f, unsigned arg)
 	return BPF_WORD_ARGS + 2 * arg + little_endian(f);
 }
 
+/* A 32-bit program's arguments have no high words. x32 is a 64-bit one in this. */
+static bool has_high_words(uint32_t arch)
+{
+	return arch & __AUDIT_ARCH_64BIT || arch == SCA_ARCH_X32;
+}
+
+uint16_t filter_known_words(const struct sca_filter *f, const struct sca_call *call)
+{
+	unsigned known = 1u << BPF_WORD_NR | 1u << BPF_WORD_ARCH;
+
+	for (unsigned i = 0; i < 6; i++) {
+		if (call->args_known >> i & 1)
+			known |= 1u << filter_word_low(f, i) | 1u << filter_word_high(f, i);
+		if (!has_high_words(call->arch))
+			known |= 1u << filter_word_high(f, i);
+	}
+	return (uint16_t)known;
+}
+
 void filter_data(const struct sca_filter *f, const struct sca_call *call, struct bpf_data *ret)
 {
 	int32_t nr;
@@ -64,7 +83,8 @@ void filter_data(const struct sca_filter *f, const struct sca_call *call, struct
 		if (!(call->args_known >> i & 1))
 			continue;
 		ret->w[filter_word_low(f, i)] = (uint32_t)call->args[i];
-		ret->w[filter_word_high(f, i)] = (uint32_t)(call->args[i] >> 32);
+		if (has_high_words(call->arch))
+			ret->w[filter_word_high(f, i)] = (uint32_t)(call->args[i] >> 32);
 	}
 }
 

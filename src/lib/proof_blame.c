@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose doing a change is: that of a call that was asked for, of its name on another
+ * architecture, of an architecture that was asked for, of runc's stub; or nobody's.
+ */
+#include "proof_int.h"
+
+#include <seccomp.h>
+
+bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v)
+{
+	if (ask->enosys)
+		return v->action == SCA_ACT_ERRNO && v->data == ENOSYS;
+	return !sca_action_denies(v->action);
+}
+
+static int order_call(uint32_t arch, int32_t nr, const struct sca_call *b)
+{
+	if (arch != b->arch)
+		return arch < b->arch ? -1 : 1;
+	return nr < b->nr ? -1 : nr > b->nr;
+}
+
+static int compare_calls(const void *pa, const void *pb)
+{
+	const struct proof_ask *a = pa, *b = pb;
+
+	return order_call(a->call.arch, a->call.nr, &b->call);
+}
+
+static int compare_names(const void *pa, const void *pb)
+{
+	const struct proof_ask *const *a = pa, *const *b = pb;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
+{
+	pr->asks = calloc(MAX(n, (size_t)1), sizeof(*pr->asks));
+	pr->named = calloc(MAX(n, (size_t)1), sizeof(*pr->named));
+	if (!pr->asks || !pr->named)
+		return -ENOMEM;
+	pr->n_asks = n;
+	if (n == 0)
+		return 0;
+	memcpy(pr->asks, asks, n * sizeof(*asks));
+	qsort(pr->asks, n, sizeof(*pr->asks), compare_calls);
+	for (size_t i = 0; i < n; i++)
+		if (pr->asks[i].name)
+			pr->named[pr->n_named++] = &pr->asks[i];
+	if (pr->n_named)
+		qsort(pr->named, pr->n_named, sizeof(*pr->named), compare_names);
+	return 0;
+}
+
+struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr, size_t *ret_n)
+{
+	size_t lo = 0, hi = pr->n_asks, end;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (order_call(arch, nr, &pr->asks[mid].call) > 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (end = lo; end < pr->n_asks && order_call(arch, nr, &pr->asks[end].call) == 0;)
+		end++;
+	*ret_n = end - lo;
+	return &pr->asks[lo];
+}
+
+/* Whether some ask for that name is kept by the verdict. */
+static bool name_asked(const struct proving *pr, const char *name, const struct sca_verdict *v)
+{
+	size_t lo = 0, hi = pr->n_named;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(name, pr->named[mid]->name) > 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < pr->n_named && strcmp(name, pr->named[lo]->name) == 0; lo++)
+		if (proof_keeps(pr->named[lo], v))
+			return true;
+	return false;
+}
+
+/* Whether some ask for that very call is kept by the verdict; *ret_any: there is an ask. */
+static bool call_asked(const struct proving *pr, const struct sca_change *c, bool *ret_any)
+{
+	size_t n;
+	const struct proof_ask *asks = proof_asks_for(pr, c->arch, c->nr, &n);
+
+	*ret_any = n > 0;
+	for (size_t i = 0; i < n; i++)
+		if (proof_keeps(&asks[i], &c->after))
+			return true;
+	return false;
+}
+
+bool proof_in_filter(const struct sca_filter *f, uint32_t arch)
+{
+	for (size_t i = 0; i < f->info.n_archs; i++)
+		if (f->info.archs[i] == arch)
+			return true;
+	return false;
+}
+
+static bool arch_asked(const struct proving *pr, uint32_t arch)
+{
+	for (size_t i = 0; i < pr->n_asks; i++)
+		if (pr->asks[i].call.arch == arch)
+			return true;
+	return false;
+}
+
+/* -- blame -- */
+
+int proof_multiplex_base(uint32_t arch, const char *syscall)
+{
+	int base = 0;
+
+	if (syscall && strcmp(syscall, "socketcall") == 0)
+		base = -100;
+	else if (syscall && strcmp(syscall, "ipc") == 0)
+		base = -200;
+	return base && seccomp_syscall_resolve_name_arch(arch, "shmget") < 0 ? base : 0;
+}
+
+static bool inner_name_asked(const struct proving *pr, const struct sca_change *c)
+{
+	int base = proof_multiplex_base(c->arch, c->syscall);
+	_cleanup_free_ char *inner = NULL;
+
+	if (base == 0 || c->args[0] == 0 || c->args[0] >= PROOF_INNER)
+		return false;
+	inner = seccomp_syscall_resolve_num_arch(c->arch, base - (int)c->args[0]);
+	return inner && name_asked(pr, inner, &c->after);
+}
+
+static bool known_call(const struct sca_filter *f, const struct sca_verdict *v, uint32_t arch,
+		       int32_t nr)
+{
+	return v->by == SCA_BY_DEFAULT || (v->by == SCA_BY_RULE && filter_find(f, arch, nr));
+}
+
+/* A number crosses the stub's edge while the rules say what they said before. */
+static bool is_stub_shift(const struct proving *pr, const struct sca_change *c)
+{
+	const struct sca_filter *const *f = pr->pw->f;
+
+	if (c->before.by == SCA_BY_STUB)
+		return c->after.by != SCA_BY_STUB && known_call(f[0], &c->after, c->arch, c->nr);
+	return c->after.by == SCA_BY_STUB && known_call(f[1], &c->before, c->arch, c->nr);
+}
+
+enum blame proof_blame(const struct proving *pr, const struct sca_change *c, bool owned)
+{
+	const struct sca_filter *const *f = pr->pw->f;
+	bool any;
+
+	if (call_asked(pr, c, &any) && owned)
+		return BLAME_ASKED;
+	if (!any && ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
+		return BLAME_SAME_NAME;
+	if (!proof_in_filter(f[0], c->arch) && proof_in_filter(f[1], c->arch) && arch_asked(pr, c->arch))
+		return BLAME_NEW_ARCH;
+	return is_stub_shift(pr, c) ? BLAME_STUB_SHIFT : BLAME_UNASKED;
+}
