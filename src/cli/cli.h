@@ -24,6 +24,7 @@ enum exit_code {
 };
 struct exit_row {
 	enum exit_code code;
+	const struct argp *group; /* of verbs with this group; NULL: of all */
 	const char *meaning;
 };
 extern const struct exit_row exit_rows[];

@@ -278,11 +278,9 @@ static int set_time(bool *has, int64_t *ms, const char *option, const char *arg,
 
 	*has = r == 0;
 	if (r < 0)
-		return sca_fail(
-			err, r,
-			"--%s: %s is no time; write '2026-11-24 06:14:08', seconds since "
-			"the epoch, '2h', '10min ago' or 'yesterday'",
-			option, arg);
+		return sca_fail(err, r,
+				"--%s: %s is no time; write '2026-11-24 06:14:08', seconds since "
+				"the epoch, '2h', '10min ago' or 'yesterday'", option, arg);
 	return 0;
 }
 

@@ -69,7 +69,15 @@ static const char *const default_specs[] = {
 
 static void note_try(struct out *tried, const char *spec, const struct sca_err *err)
 {
-	out_addf(tried, "%s%s (%s)", tried->n ? ", " : "", spec, sca_err_str(err->code));
+	char text[512];
+
+	out_z(tried, tried->n ? ", " : "");
+	if (err->code == -ENOENT) {
+		out_z(tried, strcmp(spec, "audit") == 0 ? "auditd's log" : spec);
+	} else {
+		sca_err_format(err, text, sizeof(text));
+		out_z(tried, text);
+	}
 }
 
 static int open_default(struct input *in, struct cli *cli)
@@ -96,10 +104,9 @@ static int open_default(struct input *in, struct cli *cli)
 		denied |= err.code == -EACCES || err.code == -EPERM;
 		note_try(&tried, spec, &err);
 	}
-	return sca_fail(
-		&cli->err, -ENOENT, "no log to read: tried %s; %s", out_string(&tried),
-		denied ? "run it as root, or name a log with --from FILE"
-		       : "name a log with --from FILE, or pipe one: dmesg | scaudit log -");
+	return sca_fail(&cli->err, -ENOENT, "found no log to read (%s); %s", out_string(&tried),
+			denied ? "run it as root, or name a log with --from FILE"
+			       : "name one with --from FILE, or pipe it: dmesg | scaudit log -");
 }
 
 static int open_all(struct input *in, struct cli *cli, size_t skip)
@@ -169,10 +176,9 @@ int input_check_output(struct input *in, const char *path, struct sca_err *err)
 
 		if ((is_stdin ? fstat(STDIN_FILENO, &st) : stat(name, &st)) == 0 &&
 		    st.st_dev == out.st_dev && st.st_ino == out.st_ino)
-			return sca_fail(
-				err, SCA_E_CONFLICT,
-				"%s is read and would be overwritten; write to another file",
-				is_stdin ? "standard input's file" : name);
+			return sca_fail(err, SCA_E_CONFLICT,
+					"%s is read and would be overwritten; write elsewhere",
+					is_stdin ? "standard input's file" : name);
 	}
 	return 0;
 }

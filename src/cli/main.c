@@ -8,11 +8,12 @@
 #include "cli.h"
 
 const struct exit_row exit_rows[] = {
-	{EXIT_DONE, "done"},
-	{EXIT_FOUND, "with --exit-code: changes are suggested, or denials were found"},
-	{EXIT_ERROR, "the command or its input was wrong, or a result could not be written"},
-	{EXIT_OPEN, "with --exit-code: some denials stay, nothing in the patch ends them"},
-	{EXIT_INCOMPLETE, "with --strict: the evidence is not complete"},
+	{EXIT_DONE, NULL, "done"},
+	{EXIT_FOUND, &judge_group,
+	 "with --exit-code: changes are suggested, or denials were found"},
+	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
+	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
+	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
 
@@ -188,9 +189,11 @@ int verb_unknown(struct sca_err *err, const char *name)
 	for (size_t i = 0; i < verb_count; i++)
 		names[i] = verbs[i].name;
 	near = nearest(name, names, verb_count);
-	return sca_fail(err, SCA_E_UNKNOWN,
-			"there is no verb %s%s%s%s; 'scaudit help' lists them", name,
-			near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	if (near)
+		return sca_fail(err, SCA_E_UNKNOWN, "there is no verb %s; did you mean %s?", name,
+				near);
+	return sca_fail(err, SCA_E_UNKNOWN, "there is no verb %s; 'scaudit help' lists them",
+			name);
 }
 
 static int fail(const struct sca_err *err)

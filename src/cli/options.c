@@ -329,10 +329,11 @@ static int say_long(struct cli *cli, struct diagnosis *d, bool has_value, bool l
 				"--%s is short for several options; write "
 				"it out",
 				word ? word : "");
-	return sca_fail(&cli->err, SCA_E_UNKNOWN,
-			"%s has no option --%s%s%s%s; see 'scaudit help %s'", cli->verb->name,
-			word ? word : "", near ? "; did you mean --" : "", near ? near : "",
-			near ? "?" : "", cli->verb->name);
+	if (near)
+		return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; did you mean --%s?",
+				cli->verb->name, word, near);
+	return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; see 'scaudit help %s'",
+			cli->verb->name, word ? word : "", cli->verb->name);
 }
 
 /* The letters of one argument. *skip: the next argument is a value. */

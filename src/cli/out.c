@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -10,9 +11,31 @@
 
 #define BLOCK 65536u
 
+/* The temporary file of -o, for the signals that end the program in the middle of it. */
+static const char *volatile unfinished;
+
+static void on_end(int sig)
+{
+	if (unfinished)
+		unlink(unfinished);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void set_unfinished(const char *temp)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+	for (size_t i = 0; temp && i < ARRAY_SIZE(signals); i++)
+		if (signal(signals[i], on_end) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+	unfinished = temp;
+}
+
 void out_release(struct out *o)
 {
 	if (o->temp) {
+		set_unfinished(NULL);
 		unlink(o->temp);
 		close(o->fd);
 	}
@@ -235,6 +258,7 @@ static int open_file(struct out *o, const char *path, struct sca_err *err)
 		o->temp = NULL;
 		return sca_fail_errno(err, e, "can not write %s", path);
 	}
+	set_unfinished(o->temp);
 	if (fchmod(o->fd, mode) < 0)
 		return sca_fail_errno(err, errno, "can not set the mode of %s", path);
 	return 0;
@@ -267,6 +291,7 @@ int out_finish(struct out *o, struct sca_err *err)
 		return sca_fail_errno(err, -r, "can not write %s",
 				      o->path ? o->path : "the output");
 	if (o->temp) {
+		set_unfinished(NULL);
 		close(o->fd);
 		free(o->temp);
 		o->temp = NULL;

@@ -50,6 +50,8 @@ static int run_log(struct cli *cli, struct input *in, struct log_run *run)
 	if (run->format == FORMAT_CSV)
 		csv_header(&run->o, USE_CSV);
 	r = input_run(in, put_event, run, &cli->err);
+	if (to_terminal && run->table.headed)
+		out_c(&run->o, '\n'); /* the evidence stands apart */
 	if (r == 0)
 		r = out_finish(&run->o, &cli->err);
 	if (r < 0)

@@ -87,10 +87,10 @@ static int run_report(struct cli *cli, struct input *in, struct sca_denials *ds)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct sca_denial_totals totals;
 	struct evidence ev;
-	int r = input_collect(in, ds, &ev, &cli->err);
+	int r = input_check_output(in, cli->output, &cli->err);
 
 	if (r == 0)
-		r = input_check_output(in, cli->output, &cli->err);
+		r = input_collect(in, ds, &ev, &cli->err);
 	if (r == 0)
 		r = out_open(&o, cli->output, &cli->err);
 	if (r == 0)

@@ -100,6 +100,10 @@ static int ask(struct question *q, const struct archs *wanted, struct sca_names 
 	if (q->all)
 		all_archs(&archs);
 	look_up(q, &archs, names);
+	if (q->is_number && q->known == 0)
+		return sca_fail(err, SCA_E_UNKNOWN, "no call has the number %.*s%s",
+				(int)q->word.n, q->word.p,
+				q->all ? " on any architecture" : " there");
 	if (!q->is_number && q->known == 0) {
 		const char *near = sca_syscall_nearest(names, q->word);
 		struct archs every = {.n = 0};
@@ -187,10 +191,8 @@ static void put_known(const struct page *pg, const struct question *q, struct sc
 	if (a && a->answer[0])
 		page_item(pg, "better", INK_FAINT, INDENT, a->answer);
 	if (!sca_syscall_in_libseccomp(names, q->word))
-		page_item(
-			pg, "libseccomp", INK_FAINT, INDENT,
-			"the one on this host does not know the name: a rule with it has no "
-			"effect here");
+		page_item(pg, "libseccomp", INK_FAINT, INDENT,
+			  "this host's does not know the name: a rule with it has no effect here");
 }
 
 static void put_text(const struct page *pg, const struct question *q, struct sca_names *names)
@@ -277,9 +279,8 @@ static int answer_all(struct cli *cli, struct out *o, struct sca_names *names)
 		first = false;
 	}
 	if (r == 0 && first)
-		r = sca_fail(
-			&cli->err, SCA_E_SYNTAX,
-			"resolve wants the name or number of a call: scaudit resolve clone3");
+		r = sca_fail(&cli->err, SCA_E_SYNTAX,
+			     "resolve wants a call's name or number: scaudit resolve clone3");
 	if (r == 0 && doc)
 		return document_write(o, doc, &cli->err);
 	json_decref(doc);

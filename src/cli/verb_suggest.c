@@ -78,9 +78,9 @@ static int load_profile(struct suggestion *s, struct sca_err *err)
 	int r = sca_profile_load_file(&s->old_profile, s->path, err);
 
 	if (r == SCA_E_SYNTAX && looks_like_yaml(s->path))
-		return sca_wrap(
-			err, "this looks like YAML, perhaps a Kubernetes SeccompProfile, and "
-			     "scaudit reads JSON (yq -o json .spec FILE makes it)");
+		return sca_fail(err, r,
+				"this looks like YAML, perhaps a Kubernetes SeccompProfile; "
+				"scaudit reads JSON: yq -o json .spec FILE makes it");
 	return r;
 }
 

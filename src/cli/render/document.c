@@ -33,15 +33,20 @@ static json_t *names_array(const struct value *v)
 	return a;
 }
 
+json_t *document_hex(uint64_t v)
+{
+	return json_sprintf("0x%llx", (unsigned long long)v);
+}
+
 static json_t *args_array(const struct value *v)
 {
 	json_t *a = json_array();
 
-	for (unsigned i = 0; v->n >> i; i++)
-		json_array_append_new(
-			a, v->n & 1u << i
-				   ? json_sprintf("0x%llx", (unsigned long long)v->args[i])
-				   : json_null());
+	for (unsigned i = 0; v->n >> i; i++) {
+		bool known = v->n & 1u << i;
+
+		json_array_append_new(a, known ? document_hex(v->args[i]) : json_null());
+	}
 	return a;
 }
 

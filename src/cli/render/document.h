@@ -11,6 +11,7 @@
 json_t *document_text(struct sca_str s);
 /* jansson's integers are signed: a larger one is cut to the largest. */
 json_t *document_u64(uint64_t v);
+json_t *document_hex(uint64_t v); /* "0x2a" */
 /* The event's fields with the NDJSON keys. */
 json_t *document_event(const struct event *ev);
 /* Writes and frees. */

@@ -175,7 +175,7 @@ static void put_totals(const struct page *pg, const struct sca_denials *ds,
 		out_lit(&o, " UTC");
 	}
 	out_c(pg->o, '\n');
-	page_fill(pg, 0, 0, out_string(&o));
+	page_line(pg, "total:", INK_FAINT, out_string(&o));
 }
 
 int groups_table(const struct page *pg, const struct sca_denials *ds, struct sca_names *names,

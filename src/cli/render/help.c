@@ -96,7 +96,7 @@ static void put_examples(const struct page *pg, const struct example *e)
 	}
 }
 
-static void put_exit_codes(const struct page *pg)
+static void put_exit_codes(const struct page *pg, const struct verb *v)
 {
 	out_c(pg->o, '\n');
 	page_ink(pg, INK_HEAD, "Exit status");
@@ -104,6 +104,8 @@ static void put_exit_codes(const struct page *pg)
 	for (size_t i = 0; i < exit_row_count; i++) {
 		char code[8];
 
+		if (exit_rows[i].group && !verb_has(v, exit_rows[i].group))
+			continue;
 		snprintf(code, sizeof(code), "%d", exit_rows[i].code);
 		page_item(pg, code, INK_NONE, 5, exit_rows[i].meaning);
 	}
@@ -142,5 +144,5 @@ void help_text(struct out *o, const struct verb *v)
 		put_fields(&h.page);
 	put_examples(&h.page, v->examples);
 	if (v->groups)
-		put_exit_codes(&h.page);
+		put_exit_codes(&h.page, v);
 }

@@ -88,10 +88,12 @@ static void put_examples(struct out *o, const struct example *e)
 	}
 }
 
-static void put_exit_status(struct out *o)
+static void put_exit_status(struct out *o, const struct verb *v)
 {
 	section(o, "EXIT STATUS");
 	for (size_t i = 0; i < exit_row_count; i++) {
+		if (v && exit_rows[i].group && !verb_has(v, exit_rows[i].group))
+			continue;
 		out_addf(o, ".TP\n%d\n", exit_rows[i].code);
 		out_roff(o, exit_rows[i].meaning);
 		out_c(o, '\n');
@@ -124,7 +126,8 @@ static void program_page(struct out *o)
 	for (size_t i = 0; i < verb_count; i++) {
 		out_lit(o, ".TP\n\\fB");
 		out_roff(o, verbs[i].name);
-		out_lit(o, "\\fR ");
+		out_lit(o, "\\fR");
+		out_roff(o, verbs[i].args[0] ? " " : "");
 		out_roff(o, verbs[i].args);
 		out_c(o, '\n');
 		out_roff(o, verbs[i].summary);
@@ -167,6 +170,6 @@ void man_page(struct out *o, const struct verb *v)
 		verb_page(o, v);
 	else
 		program_page(o);
-	put_exit_status(o);
+	put_exit_status(o, v);
 	put_see_also(o, v);
 }

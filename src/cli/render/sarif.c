@@ -36,7 +36,7 @@ struct walk {
 static void close_replacement(struct walk *w)
 {
 	unsigned long end = w->first + w->deleted;
-	json_t *region;
+	json_t *region, *text;
 
 	if (!w->open)
 		return;
@@ -48,10 +48,10 @@ static void close_replacement(struct walk *w)
 		region =
 			json_pack("{s:I, s:i, s:I, s:i}", "startLine", (json_int_t)w->first,
 				  "startColumn", 1, "endLine", (json_int_t)end, "endColumn", 1);
-	json_array_append_new(
-		w->replacements,
-		json_pack("{s:o, s:{s:o}}", "deletedRegion", region, "insertedContent", "text",
-			  document_text((struct sca_str){w->inserted.p, w->inserted.n})));
+	text = document_text((struct sca_str){w->inserted.p, w->inserted.n});
+	json_array_append_new(w->replacements,
+			      json_pack("{s:o, s:{s:o}}", "deletedRegion", region,
+					"insertedContent", "text", text));
 	w->inserted.n = 0;
 	w->open = false;
 }

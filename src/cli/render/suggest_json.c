@@ -72,8 +72,7 @@ static json_t *change_json(const struct sca_change *c)
 		json_t *args = json_array();
 
 		for (unsigned i = 0; i < 6; i++)
-			json_array_append_new(
-				args, json_sprintf("0x%llx", (unsigned long long)c->args[i]));
+			json_array_append_new(args, document_hex(c->args[i]));
 		json_object_set_new(doc, "args", args);
 	}
 	return doc;

@@ -283,7 +283,7 @@ static void put_result(const struct page *pg, const struct suggestion *s)
 	if (ops)
 		out_addf(&o, "%zu %s", ops, ops == 1 ? "operation" : "operations");
 	else
-		out_lit(&o, "none: there is nothing in the profile to change");
+		out_z(&o, open ? "none" : "none; nothing in the profile needs to change");
 	if (open)
 		out_addf(&o, "; %zu %s, see above", open,
 			 open == 1 ? "denial stays open" : "denials stay open");
