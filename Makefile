@@ -131,10 +131,27 @@ lint: ## clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 
 # -- install ----------------------------------------------------------------------------
 
-MAN     := $(sort $(wildcard man/*.[1-8]))
-DO      := $(INSTALL) -D -m
+# Manual pages and completion are what the program says of itself.
+VERBS   := $(shell sed -n 's/^\t\t\.name = "\([a-z]*\)",$$/\1/p' src/cli/main.c)
+MAN     := $(B)/man/scaudit.1 $(VERBS:%=$(B)/man/scaudit-%.1)
 
-install: all ## into $DESTDIR$PREFIX
+$(B)/man/scaudit.1: $(B)/scaudit
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)$< help --format man -o $@
+$(B)/man/scaudit-%.1: $(B)/scaudit
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)$< help --format man $* -o $@
+$(B)/scaudit.bash: $(B)/scaudit
+	$(call say,GEN)
+	$(Q)$< help --format bash -o $@
+
+man: $(MAN) $(B)/scaudit.bash ## manual pages and completion for bash
+
+DO := $(INSTALL) -D -m
+
+install: all man ## into $DESTDIR$PREFIX
 	$(Q)$(DO) 755 $(B)/scaudit $(DESTDIR)$(BINDIR)/scaudit
 	$(Q)$(DO) 755 $(B)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.$(VERSION)
 	$(Q)ln -sf libscaudit.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libscaudit.so.$(SOVER)
@@ -144,8 +161,9 @@ install: all ## into $DESTDIR$PREFIX
 	$(Q)for h in include/scaudit/*.h; do \
 		$(DO) 644 $$h $(DESTDIR)$(INCLUDEDIR)/scaudit/$${h##*/} || exit 1; \
 	done
+	$(Q)$(DO) 644 $(B)/scaudit.bash $(DESTDIR)$(BASHCOMPDIR)/scaudit
 	$(Q)for m in $(MAN); do \
-		$(DO) 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; \
+		$(DO) 644 $$m $(DESTDIR)$(MANDIR)/man1/$${m##*/} || exit 1; \
 	done
 
 uninstall: ## takes away what install put there
@@ -153,7 +171,7 @@ uninstall: ## takes away what install put there
 		$(DESTDIR)$(LIBDIR)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc $(DESTDIR)$(BASHCOMPDIR)/scaudit
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/scaudit
-	for m in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+	rm -f $(MAN:$(B)/man/%=$(DESTDIR)$(MANDIR)/man1/%)
 
 dist: ## a source archive of the last commit
 	git archive --prefix=scaudit-$(VERSION)/ -o scaudit-$(VERSION).tar.gz HEAD
@@ -164,4 +182,4 @@ clean: ## what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-.PHONY: all demo lint install uninstall dist clean help FORCE
+.PHONY: all demo lint man install uninstall dist clean help FORCE

@@ -63,6 +63,10 @@ structure: all ## layers, exports, headers, banned functions, sizes
 check-valgrind: $(UNIT) ## unit tests under valgrind
 	@$(RUN) $(foreach t,$(UNIT),'valgrind -q --leak-check=full --error-exitcode=99 $(t)')
 
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+bench: $(B)/scaudit $(BENCH) ## the numbers to reach, measured (some minutes, 1.4 GB in $TMPDIR)
+	@B=$(B) SCAUDIT=$(B)/scaudit tests/bench/run
+
 # clang's libFuzzer, in a build directory of its own: make fuzz T=record S=60
 S ?= 60
 fuzz: ## fuzzes target T for S seconds
@@ -75,4 +79,4 @@ fuzz-run: $(B)/libscaudit.a
 	$(B)/fuzz_$(T) -max_total_time=$(S) -artifact_prefix=$(B)/ $(B)/corpus/$(T) \
 		$(wildcard tests/fuzz/corpus/$(T))
 
-.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind fuzz fuzz-run
+.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind bench fuzz fuzz-run
