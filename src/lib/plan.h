@@ -124,6 +124,7 @@ struct sca_plan {
 	unsigned stamp;
 	uint32_t archs[8]; /* row 9: architectures to add */
 	size_t n_archs;
+	const char *arch_refusal; /* why they can not be; NULL */
 	struct je_list edits;
 	struct sca_patch *patch;
 	const char *notes[8];

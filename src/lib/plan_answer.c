@@ -229,9 +229,11 @@ static void say_capability(struct sca_plan *pl, struct buf *b, const struct find
 static void say_benign(struct sca_plan *pl, struct buf *b, const struct find *f)
 {
 	buf_add_z(b, "Leave it: the answer is ENOSYS, on which callers fall back.");
-	if (f->v.by == SCA_BY_STUB && plan_decider(f->name)) {
-		buf_addf(b, " The profile allows %s, but runc does not count its number here, and the "
-			    "libc has another way (socketcall, ipc).", f->pub.syscall);
+	if (f->v.by == SCA_BY_STUB &&
+	    sca_filter_stub_counts(f->pub.denial->arch, f->name->name.p) < f->pub.denial->nr &&
+	    sca_syscall_in_libseccomp(pl->names, f->name->name)) {
+		buf_addf(b, " runc does not count the number of %s here, so no rule opens it; the libc "
+			    "has another way (socketcall, ipc).", f->pub.syscall);
 		return;
 	}
 	say_advice(b, "Do not allow it: ", plan_danger(f) ? f->advice->risk : "");
@@ -345,8 +347,14 @@ static void say_unknown(struct sca_plan *pl _unused_, struct buf *b, const struc
 
 static void say_conflict(struct sca_plan *pl, struct buf *b, const struct find *f)
 {
-	struct sca_str cap = rule_excluded_cap(pl, f->rule);
+	struct sca_str cap;
 
+	if (!f->rule) {
+		buf_addf(b, "%s can not be added to this profile: %s.",
+			 sca_arch_scmp_name(f->pub.denial->arch), pl->arch_refusal);
+		return;
+	}
+	cap = rule_excluded_cap(pl, f->rule);
 	buf_add_z(b, "It says so on purpose, and a rule that allows the same would contradict it. "
 		     "Change ");
 	say_rule(b, pl, f->rule);

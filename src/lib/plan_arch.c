@@ -63,8 +63,18 @@ static void collect(struct sca_plan *pl, const struct sca_denials *ds)
 	}
 }
 
+/* Rules that look at arguments may contradict each other once they are rules of a multiplexer,
+ * too (socketcall on x86). The plan goes on without the architectures then. */
+static int refused(struct sca_plan *pl, const struct sca_err *why, struct sca_err *err)
+{
+	pl->n_archs = 0;
+	pl->arch_refusal = arena_dup(&pl->arena, sca_str_z(why->text));
+	return pl->arch_refusal ? 0 : plan_no_memory(err);
+}
+
 int plan_archs(struct sca_plan *pl, const struct sca_denials *ds, struct sca_err *err)
 {
+	struct sca_err why = SCA_ERR_INIT;
 	struct sca_patch *patch = NULL;
 	struct sca_profile *wider = NULL;
 	struct je_list edits;
@@ -79,10 +89,12 @@ int plan_archs(struct sca_plan *pl, const struct sca_denials *ds, struct sca_err
 		r = patch_from_edits(&patch, &edits, err);
 	if (r == 0)
 		r = sca_patch_apply(patch, pl->profile, &wider, err);
-	if (r == 0)
-		r = sca_filter_compile(&pl->wider, wider, pl->target, pl->names, err);
 	if (r < 0)
 		sca_wrap(err, "adding an architecture");
+	if (r == 0)
+		r = sca_filter_compile(&pl->wider, wider, pl->target, pl->names, &why);
+	if (why.code)
+		r = r == -ENOMEM ? plan_no_memory(err) : refused(pl, &why, err);
 	sca_profile_free(wider);
 	sca_patch_free(patch);
 	je_release(&edits);

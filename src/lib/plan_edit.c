@@ -116,7 +116,8 @@ static bool decides(const struct mention *m)
 }
 
 /* Leaves the rules in front of the first one with the wanted action, be it there already or be
- * it the host. Where defaultAction does it, all of them. */
+ * it the host. Where defaultAction does it, all of them. A rule that repeats the default is in
+ * nobody's way, but a file that denies and allows the same call misleads its readers. */
 static int leave_rules(struct editor *ed, struct call_name *cn, const struct host *h,
 		       const struct mention *first)
 {

@@ -41,6 +41,11 @@ static bool too_many_verdicts(const struct sca_plan *pl _unused_, const struct f
 	return !f->explained;
 }
 
+static bool arch_refused(const struct sca_plan *pl, const struct find *f)
+{
+	return f->v.by == SCA_BY_BAD_ARCH && pl->arch_refusal && f->pub.denial->arch != SCA_ARCH_X32;
+}
+
 static bool arch_missing(const struct sca_plan *pl _unused_, const struct find *f)
 {
 	return f->v.by == SCA_BY_BAD_ARCH;
@@ -78,12 +83,14 @@ static bool expected_enosys(const struct sca_plan *pl _unused_, const struct fin
 	return f->v.action == SCA_ACT_ERRNO && f->v.data == ENOSYS_LINUX && falls_back(f);
 }
 
-/* Of a multiplexed call (msgget on x86) runc does not count the direct number. */
-static bool allowed_above_stub(const struct sca_plan *pl _unused_, const struct find *f)
+/* Of a multiplexed call (msgget on x86) runc does not count the direct number, so that no rule
+ * brings it below the stub. */
+static bool out_of_reach(const struct sca_plan *pl, const struct find *f)
 {
-	const struct mention *m = f->v.by == SCA_BY_STUB ? plan_decider(f->name) : NULL;
+	const struct sca_denial *d = f->pub.denial;
 
-	return m && lets_through(m->rule->action);
+	return f->v.by == SCA_BY_STUB && sca_filter_stub_counts(d->arch, f->name->name.p) < d->nr &&
+	       sca_syscall_in_libseccomp(pl->names, f->name->name);
 }
 
 static bool not_in_libseccomp(const struct sca_plan *pl, const struct find *f)
@@ -117,6 +124,11 @@ static bool kernel_too_old(const struct sca_plan *pl _unused_, const struct find
 static bool deny_list(const struct sca_plan *pl)
 {
 	return lets_through(pl->eff->default_action);
+}
+
+static bool default_enosys(const struct sca_plan *pl)
+{
+	return pl->eff->default_action == SCA_ACT_ERRNO && pl->eff->default_err == ENOSYS_LINUX;
 }
 
 /* A conditional rule denies these very arguments. */
@@ -188,10 +200,11 @@ static bool args_lacking(const struct sca_plan *pl, const struct find *f)
 	return deny_list(pl) ? !deny_list_known(f) : !f->narrow;
 }
 
-/* Where no rule says it outright, conditions are written for calls that are not harmless. */
+/* Where no rule says it outright, conditions are written for calls that are not harmless. Against
+ * a rule with conditions of its own libseccomp takes no second one. */
 static bool narrows(const struct sca_plan *pl, const struct find *f)
 {
-	if (!f->narrow || deny_list(pl) || plan_decider(f->name))
+	if (!f->narrow || deny_list(pl) || plan_decider(f->name) || (f->rule && f->rule->n_args))
 		return false;
 	return f->conditional || plan_danger(f) != SCA_DANGER_NONE;
 }
@@ -259,12 +272,13 @@ static const struct row {
 	{let_through, 0, SCA_OUT_NOT_DENIED, GOAL_NONE},
 	{unexplained, 0, SCA_OUT_NOT_OURS, GOAL_NONE},
 	{too_many_verdicts, 4, SCA_OUT_ARGS, GOAL_NONE},
+	{arch_refused, 9, SCA_OUT_CONFLICT, GOAL_NONE},
 	{arch_missing, 9, SCA_OUT_HELD, GOAL_NONE},
 	{arch_suffices, 9, SCA_OUT_PATCH, GOAL_NONE},
 	{asks_agent, 19, SCA_OUT_AGENT, GOAL_NONE},
 	{unnamed, 0, SCA_OUT_UNKNOWN, GOAL_NONE},
 	{expected_enosys, 11, SCA_OUT_BENIGN, GOAL_NONE},
-	{allowed_above_stub, 11, SCA_OUT_BENIGN, GOAL_NONE},
+	{out_of_reach, 11, SCA_OUT_BENIGN, GOAL_NONE},
 	{not_in_libseccomp, 13, SCA_OUT_UNKNOWN, GOAL_NONE},
 	{cap_opens, 7, SCA_OUT_CAPABILITY, GOAL_NONE},
 	{cap_lacking, 7, SCA_OUT_CAPABILITY, GOAL_NONE},
@@ -310,8 +324,8 @@ static int prepare(struct sca_plan *pl, struct find *f, struct sca_err *err)
 	return r;
 }
 
-/* The conditional rules of a deny-list that stand in this call's way. Where an unconditional
- * one goes, those that it silenced begin to speak. */
+/* Where defaultAction is to answer, conditional rules that deny stand in the way, too. When an
+ * unconditional one goes, those that it silenced begin to speak. */
 static void mark_takes(struct find *f)
 {
 	bool silenced = plan_decider(f->name);
@@ -338,13 +352,11 @@ int plan_row(struct sca_plan *pl, struct find *f, struct sca_err *err)
 	f->pub.row = row->number;
 	f->pub.outcome = row->outcome;
 	f->goal = row->goal;
-	if (row->goal == GOAL_NARROW || row->goal == GOAL_OPEN) {
-		if (held_back(pl, f)) {
-			f->pub.outcome = SCA_OUT_HELD;
-			f->goal = GOAL_NONE;
-		} else if (deny_list(pl)) {
-			mark_takes(f);
-		}
+	if (row->goal != GOAL_NONE && row->goal != GOAL_ENOSYS && held_back(pl, f)) {
+		f->pub.outcome = SCA_OUT_HELD;
+		f->goal = GOAL_NONE;
 	}
+	if (f->goal == GOAL_ENOSYS ? default_enosys(pl) : f->goal != GOAL_NONE && deny_list(pl))
+		mark_takes(f);
 	return 0;
 }

@@ -318,11 +318,13 @@ static int collect_asks(const struct sca_plan *plan, struct proof_ask **ret, siz
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		const struct sca_finding *f = sca_plan_at(plan, i);
+		/* What is opened for all arguments (row 4) is asked for all of them. */
+		unsigned known = f->row == 4 ? 0 : f->denial->args_known;
 
 		if (f->outcome != SCA_OUT_PATCH && f->outcome != SCA_OUT_ENOSYS)
 			continue;
 		v[n] = (struct proof_ask){
-			.call = {f->denial->arch, f->denial->nr, f->denial->args_known, {0}},
+			.call = {f->denial->arch, f->denial->nr, known, {0}},
 			.name = f->syscall,
 			.enosys = f->outcome == SCA_OUT_ENOSYS,
 		};

@@ -11,7 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "patch_int.h"
+#include "plan_check.h"
 
 #define CASE_LINES 64
 
@@ -246,67 +246,11 @@ static void check_proof(struct run *run, const struct sca_plan *pl, const struct
 	sca_proof_free(pf);
 }
 
-/* Whether all calls that the plan promised are as promised under a filter. */
-static bool all_kept(const struct sca_plan *pl, const struct sca_filter *f)
-{
-	for (size_t i = 0; i < sca_plan_count(pl); i++) {
-		const struct sca_finding *fi = sca_plan_at(pl, i);
-		const struct sca_denial *d = fi->denial;
-		struct sca_call call = {d->arch, d->nr, d->args_known, {0}};
-		struct sca_reach reach;
-
-		if (fi->outcome != SCA_OUT_PATCH && fi->outcome != SCA_OUT_ENOSYS)
-			continue;
-		memcpy(call.args, d->args, sizeof(call.args));
-		sca_filter_reach(f, &call, &reach);
-		for (size_t j = 0; j < reach.n; j++) {
-			if (fi->outcome == SCA_OUT_PATCH && sca_action_denies(reach.v[j].action))
-				return false;
-			if (fi->outcome == SCA_OUT_ENOSYS && reach.v[j].data != 38)
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Not for the tidying behind a move: removal of a rule without names, of a void archMap. */
-static bool tidies(const struct je_edit *e, const struct jt_doc *doc, const struct sca_plan *pl)
-{
-	if (e->kind != JE_REMOVE || doc->nodes[e->node].type == JT_STRING)
-		return false;
-	for (size_t i = 0; i < pl->edits.n; i++)
-		if (pl->edits.v[i].from != JT_NONE &&
-		    doc->nodes[doc->nodes[pl->edits.v[i].from].parent].parent == e->node)
-			return true;
-	return doc->nodes[e->node].type == JT_ARRAY;
-}
-
 static void check_minimal(struct run *run, const struct sca_plan *pl, const struct sca_profile *p)
 {
-	for (size_t skip = 0; skip < pl->edits.n; skip++) {
-		struct je_list less = pl->edits;
-		struct je_edit v[CASE_LINES];
-		struct sca_profile *patched = NULL;
-		struct sca_patch *pt = NULL;
-		struct sca_filter *f = NULL;
-		struct sca_err err = SCA_ERR_INIT;
-
-		if (less.n > CASE_LINES || tidies(&less.v[skip], &p->doc, pl))
-			continue;
-		less.v = v;
-		less.n = 0;
-		for (size_t i = 0; i < pl->edits.n; i++)
-			if (i != skip)
-				v[less.n++] = pl->edits.v[i];
-		if (patch_from_edits(&pt, &less, &err) == 0 &&
-		    sca_patch_apply(pt, p, &patched, &err) == 0 &&
-		    sca_filter_compile(&f, patched, &run->c->target, run->names, &err) == 0 &&
-		    all_kept(pl, f))
-			complain(run, run->c->line, "edit %zu is not needed", skip);
-		sca_filter_free(f);
-		sca_profile_free(patched);
-		sca_patch_free(pt);
-	}
+	for (size_t i = 0; i < pl->edits.n; i++)
+		if (!plan_needs_edit(pl, i, p, &run->c->target, run->names))
+			complain(run, run->c->line, "edit %zu is not needed", i);
 }
 
 static void check_plan(struct run *run, const struct sca_plan *pl, const struct sca_profile *p)

@@ -140,7 +140,7 @@ profile
 .
 deny x86 msgget errno
 is benign 11 -
-answer The profile allows msgget, but runc does not count its number here
+answer runc does not count the number of msgget here, so no rule opens it
 
 == a call that is multiplexed on x86
 profile
@@ -170,3 +170,19 @@ profile
 .
 deny x86 userfaultfd kill_thread
 is held 1 -
+
+== 9: an architecture whose rules would contradict each other
+option arch
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"architectures": ["SCMP_ARCH_X86_64"],
+	"syscalls": [
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["socket"], "action": "SCMP_ACT_KILL", "args": [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}]}
+	]
+}
+.
+deny x86 write kill_thread
+is conflict 9 -
+answer SCMP_ARCH_X86 can not be added to this profile: crun 1.14.0:

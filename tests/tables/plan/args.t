@@ -160,3 +160,27 @@ deny x86_64 personality errno
 is patch 16 1
 op remove /syscalls/0
 op remove /syscalls/0/names/0
+
+== 6: opened for all, since a second condition would contradict
+option broad
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13, "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]}
+	]
+}
+.
+deny x86_64 personality errno
+is patch 4 -
+deny x86_64 personality errno a0=8
+is patch 4 1
+op add /syscalls/0/names/1 "personality"
+
+== 6: the same with arguments alone
+option broad
+profile same
+deny x86_64 personality errno a0=8
+is patch 4 1
+op add /syscalls/0/names/1 "personality"

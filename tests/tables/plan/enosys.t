@@ -121,3 +121,21 @@ deny x86_64 userfaultfd errno
 is patch 1 -
 answer Dangerous:
 op add /syscalls/0/names/1 "userfaultfd"
+
+== 12: the default is ENOSYS, and a condition was silenced
+target podman
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"defaultErrnoRet": 38,
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["clone3"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 88, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["clone3", "rmdir"], "action": "SCMP_ACT_TRAP"}
+	]
+}
+.
+deny x86_64 clone3 trap
+is enosys 12 2
+op remove /syscalls/1
+op remove /syscalls/1/names/0
