@@ -11,80 +11,81 @@
 
 #define GO "; Go's loader refuses it too"
 
+static const struct {
+	const char *text, *error;
+} refused[] = {
+	{"", "line 1:1: text is empty, expected a JSON object"},
+	{" \n\t\r\n", "line 1:1: text is empty, expected a JSON object"},
+	{"{\n  \"a\": [1 2]\n}",
+	 "line 2:11: expected ',' or ']' after an array element, found '2'"},
+	{"{\"a\":1 \"b\":2}", "line 1:8: expected ',' or '}' after a member, found '\"'"},
+	{"[1}", "line 1:3: expected ',' or ']' after an array element, found '}'"},
+	{"{\"a\":1]", "line 1:7: expected ',' or '}' after a member, found ']'"},
+	{"[1,\n 2,\n]", "line 2:3: trailing comma before ']'" GO},
+	{"{\"a\": 1 ,\n}", "line 1:9: trailing comma before '}'" GO},
+	{"[,1]", "line 1:2: expected a value, found ','"},
+	{"[1,,2]", "line 1:4: expected a value, found ','"},
+	{"{,}", "line 1:2: expected a member's key in double quotes, found ','"},
+	{"{\"a\" 1}", "line 1:6: expected ':' after a member's key, found '1'"},
+	{"{\"a\":}", "line 1:6: expected a value, found '}'"},
+	{"{1:2}", "line 1:2: expected a member's key in double quotes, found '1'"},
+	{"{\n\ta: 1}", "line 2:2: member key 'a' is not in double quotes" GO},
+	{"[1, // one\n 2]", "line 1:5: comment: JSON has none" GO},
+	{"[1 /* one */]", "line 1:4: comment: JSON has none" GO},
+	{"# profile\n{}", "line 1:1: comment: JSON has none" GO},
+	{"{} // end", "line 1:4: text goes on behind the end of the JSON value" GO},
+	{"{}\n{}", "line 2:1: text goes on behind the end of the JSON value" GO},
+	{"[1]]", "line 1:4: text goes on behind the end of the JSON value" GO},
+	{"\xef\xbb\xbf{}", "line 1:1: byte order mark at the start of the text" GO},
+	{"[\xef\xbb\xbf]", "line 1:2: byte order mark inside the text" GO},
+	{"\xff\xfe{", "line 1:1: text is in UTF-16, JSON is UTF-8" GO},
+	{"['a']", "line 1:2: single quote: JSON strings take double quotes" GO},
+	{"{'a': 1}", "line 1:2: single quote: JSON strings take double quotes" GO},
+	{"[NaN]", "line 1:2: expected a value, found the word 'NaN'" GO},
+	{"[True]", "line 1:2: expected a value, found the word 'True'" GO},
+	{"[nulls]", "line 1:2: expected a value, found the word 'nulls'" GO},
+	{"[-Infinity]", "line 1:2: '-' without digits behind it"},
+	{"apiVersion: v1",
+	 "line 1:1: expected a value, found 'apiVersion:': this looks like YAML" GO},
+	{"---\na: 1", "line 1:1: expected a value, found '---': this looks like YAML" GO},
+	{"[007]", "line 1:2: number with a leading zero" GO},
+	{"[-01]", "line 1:2: number with a leading zero" GO},
+	{"[0x1F]", "line 1:2: hexadecimal number: JSON has decimal ones only" GO},
+	{"[1.]", "line 1:2: number without digits behind its point" GO},
+	{"[.5]", "line 1:2: expected a value, found '.'"},
+	{"[+1]", "line 1:2: expected a value, found '+'"},
+	{"[1e]", "line 1:2: number without digits in its exponent"},
+	{"[1e+]", "line 1:2: number without digits in its exponent"},
+	{"[1_0]", "line 1:3: expected ',' or ']' after an array element, found the word '_0'" GO},
+	{"[\"a\n\"]", "line 1:2: string without a closing quote on its line"},
+	{"[\"a", "line 1:2: string without a closing quote"},
+	{"[\"a\\", "line 1:4: backslash that starts no escape of JSON's" GO},
+	{"[\"a\tb\"]", "line 1:4: control character 0x09 in a string: write \\u0009"},
+	{"[\"\\x41\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
+	{"[\"\\'\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
+	{"[\"\\u12g4\"]", "line 1:3: \\u without four hexadecimal digits"},
+	{"[\"\\u12", "line 1:3: \\u without four hexadecimal digits"},
+	{"[", "line 1:2: text ends inside an array that is not closed, expected a value"},
+	{"[1,\n", "line 2:1: text ends inside an array that is not closed, expected a value"},
+	{"{\"a\":[1]", "line 1:9: text ends inside an object that is not closed, expected "
+		      "',' or '}' after a member"},
+	{"[\x01]", "line 1:2: expected a value, found byte 0x01"},
+	{"[\x7f]", "line 1:2: expected a value, found byte 0x7f"},
+	{"[\xc2\xa0]", "line 1:2: expected a value, found byte 0xc2"},
+};
+
 static void test_refused(void **state _unused_)
 {
-	static const struct {
-		const char *text, *error;
-	} rows[] = {
-		{"", "line 1:1: text is empty, expected a JSON object"},
-		{" \n\t\r\n", "line 1:1: text is empty, expected a JSON object"},
-		{"{\n  \"a\": [1 2]\n}",
-		 "line 2:11: expected ',' or ']' after an array element, found '2'"},
-		{"{\"a\":1 \"b\":2}", "line 1:8: expected ',' or '}' after a member, found '\"'"},
-		{"[1}", "line 1:3: expected ',' or ']' after an array element, found '}'"},
-		{"{\"a\":1]", "line 1:7: expected ',' or '}' after a member, found ']'"},
-		{"[1,\n 2,\n]", "line 2:3: trailing comma before ']'" GO},
-		{"{\"a\": 1 ,\n}", "line 1:9: trailing comma before '}'" GO},
-		{"[,1]", "line 1:2: expected a value, found ','"},
-		{"[1,,2]", "line 1:4: expected a value, found ','"},
-		{"{,}", "line 1:2: expected a member's key in double quotes, found ','"},
-		{"{\"a\" 1}", "line 1:6: expected ':' after a member's key, found '1'"},
-		{"{\"a\":}", "line 1:6: expected a value, found '}'"},
-		{"{1:2}", "line 1:2: expected a member's key in double quotes, found '1'"},
-		{"{\n\ta: 1}", "line 2:2: member key 'a' is not in double quotes" GO},
-		{"[1, // one\n 2]", "line 1:5: comment: JSON has none" GO},
-		{"[1 /* one */]", "line 1:4: comment: JSON has none" GO},
-		{"# profile\n{}", "line 1:1: comment: JSON has none" GO},
-		{"{} // end", "line 1:4: text goes on behind the end of the JSON value" GO},
-		{"{}\n{}", "line 2:1: text goes on behind the end of the JSON value" GO},
-		{"[1]]", "line 1:4: text goes on behind the end of the JSON value" GO},
-		{"\xef\xbb\xbf{}", "line 1:1: byte order mark at the start of the text" GO},
-		{"[\xef\xbb\xbf]", "line 1:2: byte order mark inside the text" GO},
-		{"\xff\xfe{", "line 1:1: text is in UTF-16, JSON is UTF-8" GO},
-		{"['a']", "line 1:2: single quote: JSON strings take double quotes" GO},
-		{"{'a': 1}", "line 1:2: single quote: JSON strings take double quotes" GO},
-		{"[NaN]", "line 1:2: expected a value, found the word 'NaN'" GO},
-		{"[True]", "line 1:2: expected a value, found the word 'True'" GO},
-		{"[nulls]", "line 1:2: expected a value, found the word 'nulls'" GO},
-		{"[-Infinity]", "line 1:2: '-' without digits behind it"},
-		{"apiVersion: v1", "line 1:1: expected a value, found 'apiVersion:': this looks like YAML" GO},
-		{"---\na: 1", "line 1:1: expected a value, found '---': this looks like YAML" GO},
-		{"[007]", "line 1:2: number with a leading zero" GO},
-		{"[-01]", "line 1:2: number with a leading zero" GO},
-		{"[0x1F]", "line 1:2: hexadecimal number: JSON has decimal ones only" GO},
-		{"[1.]", "line 1:2: number without digits behind its point" GO},
-		{"[.5]", "line 1:2: expected a value, found '.'"},
-		{"[+1]", "line 1:2: expected a value, found '+'"},
-		{"[1e]", "line 1:2: number without digits in its exponent"},
-		{"[1e+]", "line 1:2: number without digits in its exponent"},
-		{"[1_0]", "line 1:3: expected ',' or ']' after an array element, found the word '_0'" GO},
-		{"[\"a\n\"]", "line 1:2: string without a closing quote on its line"},
-		{"[\"a", "line 1:2: string without a closing quote"},
-		{"[\"a\\", "line 1:4: backslash that starts no escape of JSON's" GO},
-		{"[\"a\tb\"]", "line 1:4: control character 0x09 in a string: write \\u0009"},
-		{"[\"\\x41\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
-		{"[\"\\'\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
-		{"[\"\\u12g4\"]", "line 1:3: \\u without four hexadecimal digits"},
-		{"[\"\\u12", "line 1:3: \\u without four hexadecimal digits"},
-		{"[", "line 1:2: text ends inside an array that is not closed, expected a value"},
-		{"[1,\n", "line 2:1: text ends inside an array that is not closed, expected a value"},
-		{"{\"a\":[1]", "line 1:9: text ends inside an object that is not closed, expected "
-			      "',' or '}' after a member"},
-		{"[\x01]", "line 1:2: expected a value, found byte 0x01"},
-		{"[\x7f]", "line 1:2: expected a value, found byte 0x7f"},
-		{"[\xc2\xa0]", "line 1:2: expected a value, found byte 0xc2"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct sca_err err = SCA_ERR_INIT;
 		char text[512];
 		struct jt_doc doc;
 
-		if (jt_parse(&doc, sca_str_z(rows[i].text), &err) != SCA_E_SYNTAX)
-			fail_msg("accepted, or another code: %s", rows[i].text);
+		if (jt_parse(&doc, sca_str_z(refused[i].text), &err) != SCA_E_SYNTAX)
+			fail_msg("accepted, or another code: %s", refused[i].text);
 		sca_err_format(&err, text, sizeof(text));
-		if (strcmp(text, rows[i].error) != 0)
-			fail_msg("%s\n got: %s\nwant: %s", rows[i].text, text, rows[i].error);
+		if (strcmp(text, refused[i].error) != 0)
+			fail_msg("%s\n got: %s\nwant: %s", refused[i].text, text, refused[i].error);
 	}
 }
 
