@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
+static void put_text(struct sca_err *err, const char *fmt, va_list ap) _printf_(2, 0);
+
 static void put_text(struct sca_err *err, const char *fmt, va_list ap)
 {
 	char tail[sizeof(err->text)];
