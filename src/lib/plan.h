@@ -164,6 +164,8 @@ bool mention_live(const struct mention *m); /* libseccomp gets it */
 
 /* -- plan_rows.c -- */
 
+/* No rule opens the number; see there. */
+bool plan_out_of_reach(const struct sca_plan *pl, const struct find *f);
 /* Fills outcome, row and goal. */
 int plan_row(struct sca_plan *pl, struct find *f, struct sca_err *err);
 
@@ -226,15 +228,17 @@ int plan_notes(struct sca_plan *pl, struct sca_err *err);
 
 /* -- plan_words.c: pieces of sentences -- */
 
+void say_word(struct buf *b, struct sca_str word); /* from the profile */
 void say_verdict(struct buf *b, const struct sca_verdict *v); /* "ERRNO(EPERM)" */
 void say_action(struct buf *b, enum sca_action action);       /* "KILL_PROCESS" */
 void say_default(struct buf *b, const struct sca_plan *pl);   /* "defaultAction ERRNO(EPERM)" */
 /* "rule 3 (line 21)" */
 void say_rule(struct buf *b, struct sca_plan *pl, const struct eff_rule *rule);
-void say_gate(struct buf *b, const struct eff_rule *rule);    /* "wants CAP_SYS_ADMIN" */
+void say_gate(struct buf *b, const struct eff_rule *rule); /* "wants CAP_SYS_ADMIN" */
 void say_reach(struct buf *b, const struct sca_reach *reach); /* "ERRNO(EPERM) or ALLOW" */
 /* "x86_64, x86 and x32": the filter's architectures that have the call. */
 void say_archs(struct buf *b, struct sca_plan *pl, struct sca_str syscall);
+void say_caps(struct buf *b, const struct sca_advice *advice); /* "CAP_BPF or CAP_SYS_ADMIN" */
 /* Text from the advice table as a sentence behind others, after a word that introduces it. */
 void say_advice(struct buf *b, const char *word, const char *text);
 

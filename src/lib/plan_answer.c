@@ -2,8 +2,6 @@
 /* What to do about a denial, and what that opens besides. */
 #include "plan.h"
 
-#include "text.h"
-
 /* -- patches -- */
 
 static void say_on_archs(struct sca_plan *pl, struct buf *b, const struct find *f)
@@ -134,8 +132,11 @@ static void say_side_effects(struct sca_plan *pl, struct buf *b, const struct fi
 		say_advice(b, danger == SCA_DANGER_NOTE ? "Note: " : "Dangerous: ", f->advice->risk);
 		say_advice(b, "Advice: ", f->advice->answer);
 	}
-	if (f->advice && f->advice->caps_mandatory && !plan_has_cap(pl, f->advice))
-		buf_addf(b, " The kernel will still refuse it without %s.", f->advice->caps);
+	if (f->advice && f->advice->caps_mandatory && !plan_has_cap(pl, f->advice)) {
+		buf_add_z(b, " The kernel will still refuse it without ");
+		say_caps(b, f->advice);
+		buf_add_c(b, '.');
+	}
 }
 
 static size_t count_allowed(const struct sca_plan *pl)
@@ -156,8 +157,12 @@ static void say_arch(struct sca_plan *pl, struct buf *b, const struct find *f)
 	bool held = f->pub.outcome == SCA_OUT_HELD;
 
 	buf_addf(b, held ? "--allow-arch adds %s: that" : "Adding %s", sca_arch_scmp_name(arch));
-	buf_addf(b, " opens the whole profile, %zu allowed names, to %s programs",
-		 count_allowed(pl), sca_arch_name(arch));
+	if (lets_through(pl->eff->default_action))
+		buf_addf(b, " opens all that the profile does not deny to %s programs",
+			 sca_arch_name(arch));
+	else
+		buf_addf(b, " opens the whole profile, %zu allowed names, to %s programs",
+			 count_allowed(pl), sca_arch_name(arch));
 	if (arch == SCA_ARCH_X86)
 		buf_add_z(b, "; conditions on socket do not hold there (socketcall)");
 	buf_add_z(b, held ? ". Names that only they use may be denied next." : ".");
@@ -218,8 +223,10 @@ static void say_capability(struct sca_plan *pl, struct buf *b, const struct find
 				 f->others == 1 ? "" : "s");
 		buf_add_z(b, ". No patch.");
 	} else {
-		buf_addf(b, "The kernel itself demands %s, which the target lacks: a patch would only "
-			    "move the refusal from the filter to the kernel.", f->advice->caps);
+		buf_add_z(b, "The kernel itself demands ");
+		say_caps(b, f->advice);
+		buf_add_z(b, ", which the target lacks: a patch would only move the refusal from the "
+			     "filter to the kernel.");
 	}
 	if (plan_in_user_namespace(f->pub.syscall))
 		buf_addf(b, " A process in a user namespace of its own holds it there: "
@@ -229,9 +236,7 @@ static void say_capability(struct sca_plan *pl, struct buf *b, const struct find
 static void say_benign(struct sca_plan *pl, struct buf *b, const struct find *f)
 {
 	buf_add_z(b, "Leave it: the answer is ENOSYS, on which callers fall back.");
-	if (f->v.by == SCA_BY_STUB &&
-	    sca_filter_stub_counts(f->pub.denial->arch, f->name->name.p) < f->pub.denial->nr &&
-	    sca_syscall_in_libseccomp(pl->names, f->name->name)) {
+	if (plan_out_of_reach(pl, f)) {
 		buf_addf(b, " runc does not count the number of %s here, so no rule opens it; the libc "
 			    "has another way (socketcall, ipc).", f->pub.syscall);
 		return;
@@ -360,7 +365,7 @@ static void say_conflict(struct sca_plan *pl, struct buf *b, const struct find *
 	say_rule(b, pl, f->rule);
 	if (cap.n && f->rule->gated) {
 		buf_add_z(b, ", or add ");
-		text_add_safe(b, cap);
+		say_word(b, cap);
 		buf_add_z(b, ", which drops it");
 	}
 	buf_add_c(b, '.');

@@ -81,6 +81,7 @@ int plan_cap(struct sca_plan *pl, const struct find *f, int *ret_cap, size_t *re
 	struct sca_str caps = sca_str_z(f->advice->caps), word;
 	int best = -1;
 	size_t least = 0;
+	int32_t nr;
 
 	while (str_cut(&caps, ' ', &word)) {
 		struct cap_effect *ce;
@@ -99,8 +100,10 @@ int plan_cap(struct sca_plan *pl, const struct find *f, int *ret_cap, size_t *re
 			least = ce->opens;
 		}
 	}
+	/* The call itself was counted if the native architecture has it. */
 	*ret_cap = best;
-	*ret_others = least ? least - 1 : 0;
+	*ret_others = least - (best >= 0 && !sca_syscall_number(pl->names, pl->target->arch,
+								f->name->name, &nr));
 	return 0;
 }
 

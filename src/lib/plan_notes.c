@@ -2,7 +2,7 @@
 /* Remarks about the profile as a whole, once per plan. */
 #include "plan.h"
 
-/* Turns pl->text into a note; what finds no room is left out, which NOTES_MAX rules out. */
+/* Turns pl->text into a note. There is room for more than can be said. */
 static int note(struct sca_plan *pl, struct sca_err *err)
 {
 	char *p = pl->text.failed ? NULL : arena_dup(&pl->arena, buf_str(&pl->text));

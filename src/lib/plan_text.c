@@ -71,7 +71,7 @@ static size_t say_void_rules(struct sca_plan *pl, struct buf *b, const struct fi
 	if (!n && f->name->typo) {
 		say_rule(b, pl, f->name->typo->rule);
 		buf_add_z(b, " has \"");
-		text_add_safe(b, f->name->typo->name->name);
+		say_word(b, f->name->typo->name->name);
 		buf_add_z(b, "\", which is no system call");
 		n++;
 	}
@@ -88,7 +88,7 @@ static void say_stub(struct sca_plan *pl, struct buf *b, const struct find *f)
 	buf_addf(b, "runc's ENOSYS stub answered ahead of the profile: %d is above %d", d->nr, max);
 	if (top.n) {
 		buf_add_z(b, " (");
-		text_add_safe(b, top);
+		say_word(b, top);
 		buf_add_c(b, ')');
 	}
 	buf_add_z(b, ", the highest number that counts");

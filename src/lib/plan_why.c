@@ -74,7 +74,8 @@ static const struct eff_rule *find_rule(const struct find *f)
 	for (m = f->name->first; m; m = m->next) {
 		if (m->rule->drop != EFF_KEPT || m->rule->action != f->v.action)
 			continue;
-		if (m->name->fate == EFF_FATE_REDUNDANT && f->v.by == SCA_BY_DEFAULT)
+		if (m->name->fate == EFF_FATE_REDUNDANT && f->v.by == SCA_BY_DEFAULT &&
+		    rule_unconditional(m->rule))
 			return m->rule;
 		if (m->name->fate == EFF_FATE_ADDED &&
 		    rule_match(m->rule, f->pub.denial) == MATCH_YES)
@@ -82,7 +83,6 @@ static const struct eff_rule *find_rule(const struct find *f)
 	}
 	return NULL;
 }
-
 
 /* A rule for socket() is also one for socketcall(1), which no rule then names. */
 static bool depends_on_call(const struct sca_plan *pl, const struct find *f)

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pieces of the planner's sentences. Words from a profile are escaped. */
+/* Pieces of the planner's sentences. */
 #include "plan.h"
 
 #include "text.h"
+
+/* A word that somebody wrote into the profile: escaped, and no longer than a name can be. */
+void say_word(struct buf *b, struct sca_str word)
+{
+	text_add_safe(b, (struct sca_str){word.p, MIN(word.n, (size_t)64)});
+	if (word.n > 64)
+		buf_add_z(b, "...");
+}
 
 void say_action(struct buf *b, enum sca_action action)
 {
@@ -56,7 +64,7 @@ void say_gate(struct buf *b, const struct eff_rule *rule)
 	if ((size_t)rule->drop >= ARRAY_SIZE(words) || !words[rule->drop])
 		return;
 	buf_add_z(b, words[rule->drop]);
-	text_add_safe(b, rule->what);
+	say_word(b, rule->what);
 }
 
 static void say_between(struct buf *b, size_t i, size_t n, const char *last)
@@ -88,6 +96,16 @@ void say_archs(struct buf *b, struct sca_plan *pl, struct sca_str syscall)
 	for (size_t i = 0; i < n; i++) {
 		say_between(b, i, n, " and ");
 		buf_add_z(b, sca_arch_name(archs[i]));
+	}
+}
+
+void say_caps(struct buf *b, const struct sca_advice *advice)
+{
+	struct sca_str caps = sca_str_z(advice->caps), word;
+
+	for (size_t i = 0; str_cut(&caps, ' ', &word); i++) {
+		buf_add_z(b, i ? " or " : "");
+		buf_add_str(b, word);
 	}
 }
 

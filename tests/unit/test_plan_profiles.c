@@ -199,11 +199,11 @@ static void test_many(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
 		for (int32_t nr = 0; nr < 1000 && sca_denials_count(ds) < 1000; nr++)
 			add_denied(&s, ds, archs[i], nr);
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	assert_int_equal(sca_plan_new(&pl, s.p, &s.target, ds, NULL, s.names, NULL), 0);
-	clock_gettime(CLOCK_MONOTONIC, &b);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
-	print_message("%zu denials planned in %.1f ms\n", sca_plan_count(pl), ms);
+	print_message("%zu denials planned in %.1f ms of CPU time\n", sca_plan_count(pl), ms);
 	assert_int_equal(sca_plan_count(pl), sca_denials_count(ds));
 	assert_true(ms < 2000); /* sanitizers and a busy machine included */
 	sca_plan_free(pl);

@@ -134,3 +134,35 @@ profile
 deny x86_64 sethostname errno
 is capability 7 -
 why runc's ENOSYS stub answered ahead of the profile: 170 is above 21 (access), the highest number that counts: rule 1 (line 5) wants CAP_SYS_ADMIN.
+
+== words from a profile are escaped and cut
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["mkdir"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["\u001b[31mAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]}}
+	]
+}
+.
+deny x86_64 mkdir errno
+is patch 8 -
+why wants \x1b[31mAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA...; defaultAction
+op add /syscalls/0/names/1 "mkdir"
+
+== a config.json: the profile is its linux.seccomp
+target oci crun:1.14.0
+profile
+{
+	"ociVersion": "1.0.2",
+	"linux": {
+		"seccomp": {
+			"defaultAction": "SCMP_ACT_ERRNO",
+			"architectures": ["SCMP_ARCH_X86_64"]
+		}
+	}
+}
+.
+deny x86_64 mkdir errno
+is patch 1 -
+op add /linux/seccomp/syscalls [{"names":["mkdir"],"action":"SCMP_ACT_ALLOW"}]
