@@ -24,7 +24,7 @@ $(B)/tests/%: tests/%.c $(B)/libscaudit.a
 	$(Q)$(COMPILE) -Isrc/lib -Itests -MMD -MP -MF $@.d -MT $@ $(filter %.c,$^) -o $@ \
 		$(LDFLAGS) $(B)/libscaudit.a $(LIBS) $(TEST_LIBS)
 $(B)/tests/unit/% $(B)/tests/fault/% $(B)/tests/live/%: TEST_LIBS := -lcmocka
-$(B)/tests/oracle/%: TEST_LIBS := -lcmocka -lauparse
+$(B)/tests/oracle/%: TEST_LIBS = -lcmocka $(shell $(PKG_CONFIG) --silence-errors --libs auparse)
 $(REPLAY): tests/fuzz/replay.c
 -include $(PROGRAMS:=.d)
 
