@@ -143,10 +143,13 @@ static bool on_purpose(const struct sca_plan *pl, const struct find *f)
  * clone3 hides its flags from any filter, io_uring's operations pass it by. A call that gives
  * nothing (statx, faccessat2, rseq: danger NONE) is better allowed, which the default profiles
  * do too, as a fallback is slower and often less exact; unless something better is known
- * (uselib: the kernel has it no more).
+ * (uselib: the kernel has it no more). Callers of io_uring and the like take any error: there
+ * only a death is worth a change.
  */
 static bool better_enosys(const struct sca_plan *pl _unused_, const struct find *f)
 {
+	if (plan_danger(f) > SCA_DANGER_ESCAPE && f->v.action == SCA_ACT_ERRNO)
+		return false;
 	return falls_back(f) && (plan_danger(f) != SCA_DANGER_NONE || *f->advice->answer) &&
 	       f->v.by != SCA_BY_STUB;
 }

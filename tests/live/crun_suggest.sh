@@ -19,11 +19,11 @@ fi
 dir=$(mktemp -d)
 trap 'live_auditd_stop; rm -rf "$dir"' EXIT
 n=0
-ok() { # ok NAME COMMAND...
+ok() { # ok NAME COMMAND...: what the command prints goes to stderr
 	n=$((n + 1))
 	name=$1
 	shift
-	if "$@"; then
+	if "$@" >&2; then
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
@@ -52,7 +52,7 @@ ok "auditd recorded it" grep -q '^type=SECCOMP.*syscall=83 ' "$dir/first.log"
 	--format profile -o "$dir/patched.json" 2>"$dir/suggest.err"
 ok "suggest answers" test -s "$dir/patched.json"
 ok "the patched profile is JSON" jq -e . "$dir/patched.json" >/dev/null
-ok "mkdir is in it" jq -e '.syscalls[0].names | index("mkdir")' "$dir/patched.json"
+ok "mkdir is in it" jq -e '.syscalls[0].names | index("mkdir") != null' "$dir/patched.json"
 
 live_bundle "$dir" "$dir/patched.json" "$script"
 live_auditd_start "$dir" RAW

@@ -90,12 +90,12 @@ profile
 	"defaultAction": "SCMP_ACT_ERRNO",
 	"defaultErrnoRet": 38,
 	"syscalls": [
-		{"names": ["io_uring_setup", "rmdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1},
+		{"names": ["clone3", "rmdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1},
 		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"}
 	]
 }
 .
-deny x86_64 io_uring_setup errno
+deny x86_64 clone3 errno
 is enosys 12 0
 op remove /syscalls/0/names/0
 proof 1 0 0
@@ -114,9 +114,39 @@ is held 1 -
 answer Held back:
 answer --allow-dangerous userfaultfd opens it.
 
+== held back: callers of io_uring take EPERM as well as ENOSYS
+profile same
+deny x86_64 io_uring_setup errno
+is held 1 -
+answer Held back: operations inside a ring
+answer --allow-dangerous io_uring_setup opens it.
+op none
+
+== 12: but none of them takes a death
+profile
+{
+	"defaultAction": "SCMP_ACT_KILL_PROCESS",
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
+deny x86_64 io_uring_setup kill_process
+is enosys 12 -
+answer makes it answer ENOSYS on x86_64.
+op add /syscalls/1 {"names":["io_uring_setup"],"action":"SCMP_ACT_ERRNO","errnoRet":38}
+proof 1 0 0
+
 == held back, asked for
 option dangerous=all
-profile same
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
 deny x86_64 userfaultfd errno
 is patch 1 -
 answer Dangerous:
