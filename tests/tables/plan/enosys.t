@@ -120,7 +120,6 @@ deny x86_64 io_uring_setup errno
 is held 1 -
 answer Held back: operations inside a ring
 answer --allow-dangerous io_uring_setup opens it.
-op none
 
 == 12: but none of them takes a death
 profile
