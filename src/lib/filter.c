@@ -7,6 +7,7 @@
  * every architecture of the filter. So a foreign target compiles like a native one.
  */
 #include "filter_int.h"
+#include "probe.h"
 
 #include <linux/audit.h>
 #include <seccomp.h>
@@ -15,6 +16,9 @@
 /* seccomp_rule_add() is linear in the rules before it. A kernel takes 4096 instructions. */
 #define MAX_ADDS 8192
 #define SLOTS    (2 * MAX_ADDS) /* a power of two */
+
+/* Many times what a filter of 4096 instructions takes. */
+#define PROBE_SECONDS 5
 
 struct build {
 	struct sca_filter *f;
@@ -381,10 +385,60 @@ static int collect_refs(struct build *b, struct sca_names *names)
 
 /* -- all of it -- */
 
+/*
+ * Some sets of rules for one call send libseccomp into an endless loop (2.5.4; three rules are
+ * enough), and a runtime with it. All that were found have a rule with conditions on several
+ * arguments and an operator other than equality.
+ */
+static bool may_loop(const struct eff *e)
+{
+	size_t conditional = 0;
+	bool several = false, other = false;
+
+	for (size_t i = 0; i < e->n_rules; i++) {
+		const struct eff_rule *rule = &e->rules[i];
+
+		if (rule->drop != EFF_KEPT || rule->n_args == 0)
+			continue;
+		conditional += rule->n_names;
+		several |= rule->n_args > 1;
+		for (size_t j = 0; j < rule->n_args; j++)
+			other |= rule->args[j].op != SCMP_CMP_EQ && rule->args[j].op != SCMP_CMP_MASKED_EQ;
+	}
+	return several && other && conditional > 1;
+}
+
+static void try_rules(void *arg)
+{
+	struct build *b = arg;
+	int fd;
+
+	b->err = NULL;
+	if (open_context(b) < 0 || add_rules(b) < 0)
+		return;
+	fd = memfd_create("scaudit-probe", MFD_CLOEXEC);
+	if (fd >= 0)
+		seccomp_export_bpf(b->ctx, fd);
+}
+
+static int check_ends(struct build *b)
+{
+	int r = may_loop(b->f->eff) ? probe_run(try_rules, b, PROBE_SECONDS) : 0;
+
+	if (r == SCA_E_LIMIT)
+		return jt_fail(b->doc, b->f->eff->syscalls_node, b->err, SCA_E_REFUSED,
+			       "%s: libseccomp does not come to an end with these rules, so a container "
+			       "would never start; give no rule conditions on several arguments, or use "
+			       "SCMP_CMP_EQ and SCMP_CMP_MASKED_EQ only", b->runtime);
+	return r < 0 ? sca_fail_errno(b->err, -r, "starting a process to try the rules in") : 0;
+}
+
 static int build(struct build *b, struct sca_names *names)
 {
-	int r = open_context(b);
+	int r = check_ends(b);
 
+	if (r == 0)
+		r = open_context(b);
 	if (r == 0)
 		r = add_rules(b);
 	if (r < 0)

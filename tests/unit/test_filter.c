@@ -271,6 +271,29 @@ static void test_refused(void **state _unused_)
 	}
 }
 
+/* Three rules that libseccomp 2.5.4 loops on for ever. A newer one may compile them. */
+static void test_endless(void **state _unused_)
+{
+	const char *json = A(
+		N("mkdir", "LOG", ",'args':[{'index':2,'op':'SCMP_CMP_LE','value':18446744073709551615},"
+		  "{'index':0,'op':'SCMP_CMP_GT','value':2114060288}]") ","
+		N("mkdir", "ERRNO", ",'args':[{'index':1,'op':'SCMP_CMP_GE','value':2114060288}]") ","
+		N("mkdir", "KILL", ",'args':[{'index':0,'op':'SCMP_CMP_GT','value':2114060288},"
+		  "{'index':2,'op':'SCMP_CMP_NE','value':2114060288}]"));
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_filter *f = NULL;
+	int r = compile_text(&f, json, "oci", names, &err);
+
+	if (r < 0) {
+		assert_int_equal(r, SCA_E_REFUSED);
+		assert_string_equal(err.path, "/syscalls");
+		assert_non_null(strstr(err.text, "does not come to an end"));
+	}
+	print_message("libseccomp %u.%u.%u %s\n", seccomp_version()->major, seccomp_version()->minor,
+		      seccomp_version()->micro, r < 0 ? "does not end" : "ends");
+	sca_filter_free(f);
+}
+
 /* n conditional rules on one call, each two instructions or so. */
 static char *many_conditions(unsigned n)
 {
@@ -497,7 +520,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_corpus),  cmocka_unit_test(test_table),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_repeats), cmocka_unit_test(test_stub),
 		cmocka_unit_test(test_many_archs), cmocka_unit_test(test_info),
 		cmocka_unit_test(test_arg_values),

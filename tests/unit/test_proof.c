@@ -279,12 +279,17 @@ static void add_random_rules(struct buf *b, uint64_t *s, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned args = below(s, 3);
 
-		buf_addf(b, "%s{'names':['%s'],'action':'SCMP_ACT_%s','args':[", i ? "," : "",
-			 calls[below(s, 4)], actions[below(s, 3)]);
-		for (unsigned j = 0; j < args; j++)
+		const char *call = calls[below(s, 4)];
+
+		buf_addf(b, "%s{'names':['%s'],'action':'SCMP_ACT_%s','args':[", i ? "," : "", call,
+			 actions[below(s, 3)]);
+		for (unsigned j = 0; j < args; j++) {
+			const char *op = ops[below(s, 7)];
+			uint64_t v = values[below(s, 8)];
+
 			buf_addf(b, "%s{'index':%u,'op':'SCMP_CMP_%s','value':%" PRIu64 ",'valueTwo':%" PRIu64
-				 "}", j ? "," : "", j, ops[below(s, 7)], values[below(s, 8)],
-				 values[below(s, 2)]);
+				 "}", j ? "," : "", j, op, v, values[below(s, 2)]);
+		}
 		buf_add_z(b, "]}");
 	}
 }
@@ -335,7 +340,7 @@ static unsigned check_complete(const struct sca_filter *f[2], const struct sca_p
 
 			call.args_known = 7;
 			for (unsigned a = 0; a < 3; a++)
-				call.args[a] = values[below(s, 8)] + below(s, 3) - 1;
+				call.args[a] = values[below(s, 8)] + (k + a) % 3 - 1;
 			if (call.nr == 117 || call.nr == 102)
 				call.args[0] = below(s, 40);
 			sca_filter_eval(f[0], &call, &v[0]);

@@ -122,20 +122,18 @@ static void add_random_rule(struct buf *b, struct rng *r)
 {
 	static const char *const ops[] = {"EQ", "NE", "LT", "LE", "GT", "GE", "MASKED_EQ"};
 	static const char *const actions[] = {"ALLOW", "ERRNO", "LOG", "KILL_PROCESS", "TRAP"};
+	const char *name = below(r, 4) ? "mkdir" : "socket";
 	unsigned args = 1 + below(r, 3);
 
-	buf_addf(b, "{'names':['%s'],'action':'SCMP_ACT_%s','args':[",
-		 below(r, 4) ? "mkdir" : "socket", actions[below(r, ARRAY_SIZE(actions))]);
+	buf_addf(b, "{'names':['%s'],'action':'SCMP_ACT_%s','args':[", name,
+		 actions[below(r, ARRAY_SIZE(actions))]);
 	for (unsigned i = 0; i < args; i++) {
 		const char *op = ops[below(r, ARRAY_SIZE(ops))];
 		uint64_t mask = pick_value(r), v = pick_value(r);
+		bool masked = strcmp(op, "MASKED_EQ") == 0;
 
-		if (strcmp(op, "MASKED_EQ") == 0)
-			buf_addf(b, "%s{'index':%u,'op':'SCMP_CMP_MASKED_EQ','value':%" PRIu64
-				 ",'valueTwo':%" PRIu64 "}", i ? "," : "", below(r, 3), mask, v & mask);
-		else
-			buf_addf(b, "%s{'index':%u,'op':'SCMP_CMP_%s','value':%" PRIu64 "}",
-				 i ? "," : "", below(r, 3), op, v);
+		buf_addf(b, "%s{'index':%u,'op':'SCMP_CMP_%s','value':%" PRIu64 ",'valueTwo':%" PRIu64
+			 "}", i ? "," : "", below(r, 3), op, masked ? mask : v, v & mask);
 	}
 	buf_add_z(b, "]}");
 }
@@ -295,12 +293,14 @@ static void test_word(void **state _unused_)
 			bool truth = below(&r, 2);
 			uint8_t miss = (uint8_t)(3 * (n - t) - 3 + 1);
 
+			uint32_t mask = below(&r, 2) ? 0xff : below(&r, 256);
+			uint16_t op = ops[below(&r, 4)];
+			uint32_t k = below(&r, 256);
+
 			prog[pc++] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0, 16};
-			prog[pc++] = (struct sock_filter){BPF_ALU | BPF_AND | BPF_K, 0, 0,
-							  below(&r, 2) ? 0xff : below(&r, 256)};
-			prog[pc++] = (struct sock_filter){
-				(uint16_t)(BPF_JMP | ops[below(&r, 4)] | BPF_K),
-				truth ? 0 : miss, truth ? miss : 0, below(&r, 256)};
+			prog[pc++] = (struct sock_filter){BPF_ALU | BPF_AND | BPF_K, 0, 0, mask};
+			prog[pc++] = (struct sock_filter){(uint16_t)(BPF_JMP | op | BPF_K),
+							  truth ? 0 : miss, truth ? miss : 0, k};
 		}
 		prog[pc++] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, 1};
 		prog[pc++] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, 0};
