@@ -94,6 +94,16 @@ const char *sca_errno_name(int e)
 	return e > 0 && e <= ERRNO_MAX ? strerrorname_np(e) : NULL;
 }
 
+/* Second names of a number, which strerrorname_np() never gives. */
+static const struct {
+	const char *name;
+	int value;
+} errno_aliases[] = {
+	{"EWOULDBLOCK", EWOULDBLOCK},
+	{"EDEADLOCK", EDEADLOCK},
+	{"ENOTSUP", ENOTSUP},
+};
+
 int sca_errno_parse(struct sca_str text, int *ret)
 {
 	uint32_t n;
@@ -116,10 +126,21 @@ int sca_errno_parse(struct sca_str text, int *ret)
 			return 0;
 		}
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(errno_aliases); i++) {
+		if (str_eq(text, sca_str_z(errno_aliases[i].name))) {
+			*ret = errno_aliases[i].value;
+			return 0;
+		}
+	}
 	return SCA_E_UNKNOWN;
 }
 
-/* -- capabilities, include/uapi/linux/capability.h -- */
+/*
+ * -- capabilities, include/uapi/linux/capability.h --
+ *
+ * libcap-ng knows them as "chown", and only up to the last one of the running kernel; profiles
+ * want "CAP_CHOWN", and may be meant for another machine.
+ */
 
 static const char *const caps[] = {
 	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID",

@@ -9,6 +9,7 @@
 #include <scaudit/denial.h>
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) HASH_OAT(key, n, hash) /* the default falls through cases */
 #include <uthash.h>
 
 #define GROUPS_DEFAULT 8192u

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The framer: which reader a line goes to. Several readers need more than one line; while
+ * one of them is in the middle of its thing it sees each line first and says whether the
+ * line belongs to it.
+ */
+#include "frame_int.h"
+
+#define LINE_MAX_DEFAULT  (1u << 20)
+#define ENTRY_MAX_DEFAULT (256u << 10)
+#define PASTE_MAX_DEFAULT 8u
+
+int framer_new(struct sca_framer **ret, const struct sca_limits *limits, bool regular_file,
+	       struct sca_err *err)
+{
+	struct sca_framer *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return sca_fail(err, -ENOMEM, "no memory for reading lines");
+	if (limits)
+		f->limits = *limits;
+	if (!f->limits.line_max)
+		f->limits.line_max = LINE_MAX_DEFAULT;
+	if (!f->limits.entry_max)
+		f->limits.entry_max = ENTRY_MAX_DEFAULT;
+	if (!f->limits.paste_max)
+		f->limits.paste_max = PASTE_MAX_DEFAULT;
+	f->regular_file = regular_file;
+	f->paste.text.max = f->export.text.max = f->pretty.text.max = f->limits.entry_max;
+	*ret = f;
+	return 0;
+}
+
+struct sca_framer *framer_free(struct sca_framer *f)
+{
+	if (!f)
+		return NULL;
+	sca_names_free(f->names);
+	arena_release(&f->keep);
+	buf_release(&f->paste.text);
+	buf_release(&f->paste.node);
+	buf_release(&f->export.text);
+	buf_release(&f->pretty.text);
+	free(f);
+	return NULL;
+}
+
+bool framer_wants_all(const struct sca_framer *f)
+{
+	return f->mode != MODE_LINES;
+}
+
+void framer_stats(const struct sca_framer *f, struct sca_source_stats *add)
+{
+	add->frames += f->stats.frames;
+	add->foreign += f->stats.foreign;
+	add->torn += f->stats.torn;
+	add->undecodable += f->stats.undecodable;
+	add->loss_messages += f->stats.loss_messages;
+	add->lost += f->stats.lost;
+}
+
+static bool has_folded(struct sca_str s, struct sca_str lower)
+{
+	for (; s.n >= lower.n; s = str_skip(s, 1))
+		if (ascii_lower(s.p[0]) == lower.p[0] &&
+		    str_eq_nocase((struct sca_str){s.p, lower.n}, lower))
+			return true;
+	return false;
+}
+
+bool framer_anchored(struct sca_str line)
+{
+#define ANCHOR(text, fold) {{text, sizeof(text) - 1}, fold},
+	static const struct {
+		struct sca_str text;
+		bool fold;
+	} anchors[] = {FRAME_ANCHORS(ANCHOR)};
+#undef ANCHOR
+
+	if (line.n == 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(anchors); i++)
+		if (anchors[i].fold ? has_folded(line, anchors[i].text)
+				    : str_find(line, anchors[i].text) != NULL)
+			return true;
+	return false;
+}
+
+/* -- what the readers call -- */
+
+int frame_send(struct sca_framer *f, const struct sca_frame *frame)
+{
+	f->stats.frames++;
+	return f->emit(frame, f->arg);
+}
+
+int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret)
+{
+	return arena_dup_str(&f->keep, s, ret) ? 0 : -ENOMEM;
+}
+
+int frame_names(struct sca_framer *f, struct sca_names **ret)
+{
+	int r = f->names ? 0 : sca_names_new(&f->names, NULL);
+
+	if (r == 0)
+		*ret = f->names;
+	return r;
+}
+
+/* -- lines -- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct sca_str trim_end(struct sca_str s)
+{
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* Bytes of a terminal control sequence at p: CSI, or a two or three byte escape. */
+static size_t escape_len(const char *p, const char *end)
+{
+	const char *q = p + 1;
+
+	if (q < end && *q == '[') {
+		for (q++; q < end && (unsigned char)*q >= 0x20 && (unsigned char)*q < 0x40;)
+			q++;
+	} else {
+		while (q < end && (unsigned char)*q >= 0x20 && (unsigned char)*q < 0x30)
+			q++;
+	}
+	return (size_t)(q - p) + (q < end);
+}
+
+/* Colours and the emphasis of markdown ("**syscall=296**") go, but not what a quoted name
+ * holds of the latter. */
+static int strip_marks(struct sca_framer *f, struct sca_str *s)
+{
+	const char *p = s->p, *end = s->p + s->n;
+	bool quoted = false;
+	char *to, *at;
+
+	to = at = arena_alloc(&f->keep, s->n);
+	if (!to)
+		return -ENOMEM;
+	while (p < end) {
+		if (*p == '\x1b') {
+			p += escape_len(p, end);
+			continue;
+		}
+		if (!quoted && end - p >= 2 && p[0] == '*' && p[1] == '*') {
+			p += 2;
+			continue;
+		}
+		if (*p == '"')
+			quoted = !quoted;
+		*at++ = *p++;
+	}
+	*s = (struct sca_str){to, (size_t)(at - to)};
+	return 0;
+}
+
+int frame_clean(struct sca_framer *f, struct sca_str *line)
+{
+	if (line->n >= 3 && memcmp(line->p, "\xef\xbb\xbf", 3) == 0)
+		*line = str_skip(*line, 3);
+	if (line->n && (memchr(line->p, '\x1b', line->n) || str_find(*line, SCA_STR("**")))) {
+		int r = strip_marks(f, line);
+
+		if (r < 0)
+			return r;
+	}
+	*line = trim_end(*line);
+	return 0;
+}
+
+/* Nothing of an input reaches into the next one. */
+static void drop_open(struct sca_framer *f)
+{
+	f->stats.torn += f->mode == MODE_PASTE || f->mode == MODE_EXPORT ||
+			 (f->mode == MODE_PRETTY && f->pretty.depth > 0);
+	f->mode = MODE_START;
+}
+
+static struct origin line_origin(const struct sca_framer *f)
+{
+	return (struct origin){
+		.frame = {
+			.kind = SCA_FRAME_RECORD,
+			.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
+			.pos = f->pos,
+		},
+	};
+}
+
+/*
+ * The one shape that most records have: a whole line of auditd's own, RAW or ENRICHED. False:
+ * anything about it is unusual, and nothing was done.
+ */
+static bool is_plain_auditd(struct sca_str line, struct sca_frame *ret)
+{
+	static const struct sca_str start = {"type=SECCOMP msg=audit(", 23};
+	struct sca_str body, code;
+	const char *p;
+	struct head h;
+
+	if (!str_starts(line, start) || head_at(line, 0, &h) != HEAD_FOUND || h.interpreted ||
+	    h.body == line.n || memchr(line.p, '\x1b', line.n))
+		return false;
+	body = str_skip(line, h.body);
+	p = memchr(body.p, '\x1d', body.n);
+	if (p)
+		body.n = (size_t)(p - body.p);
+	body = trim_end(body);
+	p = memrchr(body.p, ' ', body.n);
+	if (!p)
+		return false;
+	code = str_skip(body, (size_t)(p - body.p) + 1);
+	if (!str_starts(code, SCA_STR("code=0x")) || code.n < 8 || code.n > 15)
+		return false;
+	for (size_t i = 7; i < code.n; i++)
+		if (!ascii_digit(code.p[i]) && (code.p[i] < 'a' || code.p[i] > 'f'))
+			return false;
+	ret->source = SCA_SRC_AUDITD;
+	ret->type = h.type;
+	ret->have_time = h.have_time;
+	ret->time_ms = h.time_ms;
+	ret->have_serial = h.have_serial;
+	ret->serial = h.serial;
+	ret->body = body;
+	return true;
+}
+
+/* A journal's export entry, multi-line JSON, a wrapped record; else the line is by itself. */
+static int mode_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
+{
+	switch (f->mode) {
+	case MODE_EXPORT:
+		return export_line(f, line, ret_used);
+	case MODE_PRETTY:
+		return pretty_line(f, line, ret_used);
+	case MODE_PASTE:
+		return paste_line(f, line, ret_used);
+	case MODE_START:
+		if (str_trim(line).n == 0) {
+			*ret_used = true;
+			return 0;
+		}
+		f->mode = MODE_LINES;
+		return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
+	case MODE_LINES:
+		break;
+	}
+	return 0;
+}
+
+int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos *pos,
+		framer_emit_fn *emit, void *arg)
+{
+	struct origin from;
+	bool used = false;
+	int r;
+
+	f->emit = emit;
+	f->arg = arg;
+	if (f->keep.chunks)
+		arena_release(&f->keep);
+	if (unlikely(pos->line == 1))
+		drop_open(f);
+	f->pos = *pos;
+	if (f->mode != MODE_LINES) {
+		r = mode_line(f, line, &used);
+		if (r < 0 || used)
+			return r;
+	}
+	from = line_origin(f);
+	if (likely(is_plain_auditd(line, &from.frame)))
+		return frame_send(f, &from.frame);
+	if (export_starts(line))
+		return export_line(f, line, &used);
+	r = frame_clean(f, &line);
+	return r < 0 || line.n == 0 ? r : frame_text(f, line, &from);
+}
+
+int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
+{
+	int r = 0;
+
+	f->emit = emit;
+	f->arg = arg;
+	arena_release(&f->keep);
+	if (f->mode == MODE_PASTE)
+		r = paste_end(f);
+	else if (f->mode == MODE_EXPORT)
+		r = export_end(f);
+	else if (f->mode == MODE_PRETTY)
+		r = pretty_end(f);
+	f->mode = MODE_START;
+	return r;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The framer's inside. A line goes to the reader of its form; a form that wraps another one
+ * (JSON around a line of syslog) hands the inner text on with an origin that says what is
+ * known already. Every reader ends in frame_send().
+ */
+#ifndef SCA_FRAME_INT_H
+#define SCA_FRAME_INT_H
+
+#include "frame.h"
+#include "text.h"
+
+#include <jansson.h>
+
+#include <scaudit/names.h>
+
+enum mode {
+	MODE_START,  /* no text seen yet */
+	MODE_LINES,
+	MODE_PASTE,  /* a record whose rest may stand on the next lines */
+	MODE_EXPORT, /* inside a journal export entry */
+	MODE_PRETTY, /* inside, or between, JSON values of several lines */
+};
+
+/* What is known of a text before it is read. */
+struct origin {
+	struct sca_frame frame; /* position, trust; node and stamp as far as the wrapping tells */
+	unsigned depth;         /* how many forms the text is wrapped in */
+};
+#define ORIGIN_DEPTH_MAX 4u
+
+/* frame_paste.c */
+#define DECORATION_MAX 8
+struct paste {
+	struct buf text, node;
+	struct origin from; /* of the first line; its node is in `node` */
+	char decoration[DECORATION_MAX + 1];
+	unsigned lines;
+};
+
+/* frame_journal.c */
+struct journal_entry {
+	struct sca_str message, transport, audit_type, audit_id, source_time, hostname;
+};
+#define JOURNAL_FIELDS (sizeof(struct journal_entry) / sizeof(struct sca_str))
+
+/* frame_export.c */
+enum export_state { EXPORT_FIELDS, EXPORT_LENGTH, EXPORT_DATA, EXPORT_NEWLINE };
+struct export {
+	enum export_state state;
+	struct buf text; /* values kept, one behind the other */
+	struct {
+		size_t at, n;
+		bool have;
+	} fields[JOURNAL_FIELDS];
+	size_t field;   /* that the binary value belongs to; SIZE_MAX for none */
+	uint64_t left;  /* bytes of the length or of the value still to come */
+	uint64_t value_n;
+	uint64_t next;  /* offset where the next line starts when none was cut */
+	bool too_long;
+	struct sca_pos pos;
+};
+
+/* frame_pretty.c */
+#define PRETTY_DEPTH_MAX 64u
+struct pretty {
+	struct buf text;
+	uint64_t objects; /* bit n: the container at depth n is an object */
+	unsigned depth;
+	unsigned base;    /* containers around what is read one by one */
+	bool capturing, quoted, escaped, too_long;
+	struct sca_pos pos;
+};
+
+/* frame_loss.c: audit_lost is a sum since boot, so the last one of each host is kept. */
+#define LOSS_HOSTS 16u
+struct loss {
+	struct {
+		uint64_t host, sum;
+	} hosts[LOSS_HOSTS];
+	size_t next;
+};
+
+struct sca_framer {
+	struct sca_limits limits;
+	bool regular_file;
+	enum mode mode;
+	struct sca_source_stats stats;
+	struct sca_names *names; /* made when a form with names for numbers is met */
+
+	/* of the call that runs */
+	framer_emit_fn *emit;
+	void *arg;
+	struct sca_pos pos;
+	struct arena keep; /* what this call's frames point to */
+
+	struct paste paste;
+	struct export export;
+	struct pretty pretty;
+	struct loss loss;
+};
+
+/* -- frame.c -- */
+
+int frame_send(struct sca_framer *f, const struct sca_frame *frame);
+/* A copy that lives as long as the call's frames. -ENOMEM. */
+int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);
+/* The line as its writer meant it: no byte order mark, colours, emphasis, blanks at the end. */
+int frame_clean(struct sca_framer *f, struct sca_str *line);
+int frame_names(struct sca_framer *f, struct sca_names **ret);
+/* One line, or a text that stood inside another form. */
+int frame_text(struct sca_framer *f, struct sca_str text, const struct origin *from);
+
+/* -- frame_head.c: the head of a record in text -- */
+
+enum head_form {
+	HEAD_AUDITD,   /* type=SECCOMP msg=audit(...): */
+	HEAD_KERNEL,   /* type=1326 audit(...): */
+	HEAD_JOURNALD, /* SECCOMP auid= */
+};
+
+enum head_found {
+	HEAD_FOUND,
+	HEAD_NONE,
+	HEAD_CUT, /* the text ends inside it */
+	HEAD_BAD, /* a record's head with a stamp that cannot be */
+};
+
+struct head {
+	enum head_form form;
+	uint32_t type;
+	bool interpreted; /* ausearch -i */
+	bool have_time, have_serial;
+	int64_t time_ms;
+	uint32_t serial;
+	size_t start; /* offset of type= or SECCOMP */
+	size_t body;  /* offset of what follows the stamp */
+};
+
+/* The record head that starts at `at`, or the first one from there on. */
+enum head_found head_at(struct sca_str text, size_t at, struct head *ret);
+enum head_found head_next(struct sca_str text, size_t at, struct head *ret);
+
+/* -- frame_prefix.c: what may stand in front of it -- */
+
+struct prefix {
+	bool have_time; /* the date had a year and a zone */
+	int64_t time_ms;
+	struct sca_str host;
+	struct sca_str tag; /* without its [pid] */
+	struct sca_str tag_pid;
+	bool header; /* a syslog header: date, perhaps host and tag */
+	bool kmsg;
+};
+
+/* Takes quotation marks of mails, comment signs, bullets and grep's line numbers off the
+ * front; what they were goes to `ret`, blanks left out, so that two lines can be compared. */
+struct sca_str prefix_undecorate(struct sca_str line, char ret[DECORATION_MAX + 1]);
+/* False: no log writes this in front of a record, it is a quotation or made up. */
+bool prefix_read(struct sca_str text, enum head_form form, struct prefix *ret);
+/* Likewise in front of a JSON object, and of a message of a syslog daemon's own. */
+bool prefix_read_json(struct sca_str text, struct prefix *ret);
+bool prefix_read_logger(struct sca_str text, struct prefix *ret);
+
+/* frame_date.c: step over a date, and set the time when it is one */
+bool prefix_take_date(struct sca_str *s, struct prefix *px);
+bool prefix_take_iso_date(struct sca_str *s, struct prefix *px);
+
+/* -- the forms; each int is 0, -ENOMEM or what emit returned -- */
+
+/* A record whose head was found and whose surroundings are known. *ret_end is the offset
+ * behind it, 0 when nothing after it can be told apart from it. */
+int frame_record(struct sca_framer *f, struct sca_str text, const struct head *head,
+		 const struct origin *from, size_t *ret_end);
+/* Whether the body has its code, and where that ends. */
+bool record_is_complete(struct sca_str text, const struct head *head, size_t *ret_end);
+
+int paste_start(struct sca_framer *f, struct sca_str line, const struct head *head,
+		const struct origin *from);
+/* *ret_used: the line was a part of it. */
+int paste_line(struct sca_framer *f, struct sca_str line, bool *ret_used);
+int paste_end(struct sca_framer *f);
+
+int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *from);
+
+/* The entry's trust is that of the origin: whoever reads the container knows whether its
+ * field names are the journal's own. */
+int frame_journal(struct sca_framer *f, const struct journal_entry *e, const struct origin *from);
+/* The span for a field's value, NULL for a field that is not needed. */
+struct sca_str *journal_field(struct journal_entry *e, struct sca_str key);
+
+bool export_starts(struct sca_str line);
+int export_line(struct sca_framer *f, struct sca_str line, bool *ret_used);
+int export_end(struct sca_framer *f);
+
+bool pretty_starts(struct sca_str line);
+int pretty_line(struct sca_framer *f, struct sca_str line, bool *ret_used);
+int pretty_end(struct sca_framer *f);
+
+/* Text in ausearch's words; the frame is complete but for its body. */
+int frame_ausearch(struct sca_framer *f, struct sca_str text, const struct sca_frame *frame);
+
+/* frame_words.c: the kernel's body of values as other tools print them, empty when absent */
+struct words {
+	struct sca_str auid, uid, gid, ses, subj, pid, sig, arch, syscall, compat, ip, code;
+	struct sca_str comm, exe; /* bytes; NULL when absent */
+	bool old_arm; /* audit-userspace says armeb for little-endian arm */
+};
+/* Adds the body and sends; a call without a number is counted as undecodable. */
+int frame_words(struct sca_framer *f, const struct words *w, const struct sca_frame *frame);
+
+int frame_loss(struct sca_framer *f, struct sca_str text, const struct origin *from);
+
+#endif
