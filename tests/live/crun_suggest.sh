@@ -51,7 +51,7 @@ ok "auditd recorded it" grep -q '^type=SECCOMP.*syscall=83 ' "$dir/first.log"
 "$scaudit" suggest "$live_top/samples/web.json" "$dir/first.log" --runtime crun:1.8.1 \
 	--format profile -o "$dir/patched.json" 2>"$dir/suggest.err"
 ok "suggest answers" test -s "$dir/patched.json"
-ok "the patched profile is JSON" jq -e . "$dir/patched.json" >/dev/null
+ok "the patched profile is JSON" jq empty "$dir/patched.json"
 ok "mkdir is in it" jq -e '.syscalls[0].names | index("mkdir") != null' "$dir/patched.json"
 
 live_bundle "$dir" "$dir/patched.json" "$script"
