@@ -213,6 +213,17 @@ static int number_of_name(struct sca_decoder *dec, struct sca_str name, struct s
 	return 0;
 }
 
+/* An architecture that no table has stands there as the record's token, 0xdeadbeef. */
+static bool read_token(struct sca_str s, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!str_starts(s, SCA_STR("0x")) || str_any64(s, &v) < 0 || v > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
 static int get_call(struct sca_decoder *dec, const json_t *o, struct sca_record *rec,
 		    struct sca_err *err)
 {
@@ -230,7 +241,7 @@ static int get_call(struct sca_decoder *dec, const json_t *o, struct sca_record 
 	if (r < 0)
 		return r;
 	if (arch.p) {
-		if (sca_arch_parse(arch, &rec->arch) < 0)
+		if (sca_arch_parse(arch, &rec->arch) < 0 && !read_token(arch, &rec->arch))
 			return wrong(err, "arch", "an architecture we know");
 		rec->have |= SCA_F_ARCH;
 		rec->arch_given = str_is(from, "option");
