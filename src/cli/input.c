@@ -355,7 +355,7 @@ void input_say(const struct input *in, const struct evidence *ev)
 
 	if (in->cli->quiet)
 		return;
-	if (ev->kept == 0)
+	if (ev->kept == 0 && ev->stopped == 0)
 		explain_empty(in, ev);
 	if (ev->kept || !evidence_complete(ev)) {
 		evidence_text(&pg, ev);

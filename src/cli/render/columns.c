@@ -24,6 +24,7 @@ void event_init_denial(struct event *ev, struct sca_record *rec, const struct sc
 	*rec = (struct sca_record){
 		.have = SCA_F_CODE | (d->have_arch ? SCA_F_ARCH : 0) |
 			(d->have_nr ? SCA_F_NR : 0),
+		.source = SCA_SRC_COUNT, /* of several kinds */
 		.trust = d->forgeable ? SCA_TRUST_FORGEABLE : SCA_TRUST_KERNEL,
 		.action = d->action,
 		.denied = d->denied,
@@ -188,7 +189,8 @@ static bool get_args(const struct event *ev, struct value *v)
 
 static bool get_source(const struct event *ev, struct value *v)
 {
-	return !ev->summary && word(v, sca_source_kind_name(ev->rec->source));
+	return (size_t)ev->rec->source < SCA_SRC_COUNT &&
+	       word(v, sca_source_kind_name(ev->rec->source));
 }
 
 static bool get_file(const struct event *ev, struct value *v)

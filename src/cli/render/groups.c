@@ -58,10 +58,18 @@ static void cell_count(struct out *o, const struct event *ev, const struct layou
 	out_u64(o, ev->rec->count);
 }
 
+/* The year stands below the table. */
 static void put_time(struct out *o, const struct event *ev, int64_t ms, const struct layout *l)
 {
+	struct out t = OUT_MEMORY;
+
 	if (ev->rec->first_ms || ev->rec->last_ms)
-		short_time(o, ms, l->one_day);
+		short_time(&t, ms, l->one_day);
+	if (t.n > 8 && !l->one_day)
+		out_add(o, t.p + t.n - 14, 14);
+	else
+		out_add(o, t.p, t.n);
+	out_release(&t);
 }
 
 static void cell_first(struct out *o, const struct event *ev, const struct layout *l)
@@ -168,7 +176,7 @@ static void put_totals(const struct page *pg, const struct sca_denials *ds,
 	if (t->have_time) {
 		out_lit(&o, "; ");
 		short_time(&o, t->first_ms, false);
-		if (t->last_ms != t->first_ms) {
+		if (t->last_ms / 1000 != t->first_ms / 1000) {
 			out_lit(&o, " to ");
 			short_time(&o, t->last_ms, one_day);
 		}

@@ -65,7 +65,7 @@ static void cell_who(struct out *o, const struct event *ev)
 	}
 	if (ev->rec->have & SCA_F_COMM)
 		out_safe(o, ev->rec->comm);
-	for (unsigned i = 0; i < ev->rec->n_comms; i++) {
+	for (unsigned i = 0; i < ev->rec->n_comms && !(ev->rec->have & SCA_F_COMM); i++) {
 		if (i)
 			out_c(o, ',');
 		out_safe(o, ev->rec->comms[i]);
