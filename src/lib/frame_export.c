@@ -29,28 +29,24 @@ static void entry_reset(struct sca_framer *f)
 	x->pos = f->pos;
 }
 
-/* Index of the field in the entry, SIZE_MAX for one that is not needed. */
-static size_t field_index(struct sca_str key)
+static void field_begin(struct export *x, struct sca_str key)
 {
-	struct journal_entry e;
-	struct sca_str *value = journal_field(&e, key);
-
-	return value ? (size_t)(value - &e.message) : SIZE_MAX;
-}
-
-static void field_begin(struct export *x, size_t field)
-{
-	x->field = field != SIZE_MAX && !x->fields[field].have ? field : SIZE_MAX;
-	if (x->field == SIZE_MAX)
+	for (x->field = 0; x->field < JOURNAL_FIELDS; x->field++)
+		if (str_eq(key, journal_names[x->field]))
+			break;
+	if (x->field == JOURNAL_FIELDS)
 		return;
-	x->fields[field].have = true;
-	x->fields[field].at = x->text.n;
-	x->fields[field].n = 0;
+	if (x->fields[x->field].have) {
+		x->field = JOURNAL_FIELDS; /* given again: the first one counts */
+		return;
+	}
+	x->fields[x->field].have = true;
+	x->fields[x->field].at = x->text.n;
 }
 
 static void field_add(struct export *x, struct sca_str s)
 {
-	if (x->field == SIZE_MAX || x->too_long)
+	if (x->field == JOURNAL_FIELDS || x->too_long)
 		return;
 	buf_add_str(&x->text, s);
 	x->too_long = x->text.failed;
@@ -62,7 +58,7 @@ static int entry_end(struct sca_framer *f)
 {
 	struct export *x = &f->export;
 	struct journal_entry e = {0};
-	struct sca_str *values = &e.message, text;
+	struct sca_str text;
 	struct origin from = {
 		.frame = {
 			.kind = SCA_FRAME_RECORD,
@@ -82,7 +78,7 @@ static int entry_end(struct sca_framer *f)
 		return r;
 	for (size_t i = 0; i < JOURNAL_FIELDS; i++)
 		if (x->fields[i].have)
-			values[i] = (struct sca_str){text.p + x->fields[i].at, x->fields[i].n};
+			e.field[i] = (struct sca_str){text.p + x->fields[i].at, x->fields[i].n};
 	return frame_journal(f, &e, &from);
 }
 
@@ -105,7 +101,7 @@ static bool field_line(struct sca_framer *f, struct sca_str line)
 
 	if (!is_key(key))
 		return false;
-	field_begin(x, field_index(key));
+	field_begin(x, key);
 	if (eq) {
 		field_add(x, str_skip(line, key.n + 1));
 		return true;

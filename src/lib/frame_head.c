@@ -73,7 +73,7 @@ static bool take_digits(struct sca_str s, size_t *at, int64_t *ret)
 
 /* SEC.mmm:SERIAL. A clock that was never set shows as 0.0 (Android), which is no time;
  * anything else is taken as it stands, seconds past 2^32 as well. */
-static bool read_stamp(struct sca_str s, struct head *ret)
+bool head_read_stamp(struct sca_str s, struct head *ret)
 {
 	int64_t sec, ms, serial, t;
 	size_t at = 0, dot, colon;
@@ -133,7 +133,7 @@ static enum head_found read_audit(struct sca_str s, size_t at, struct head *h)
 	if (s.p[colon] != ':')
 		return HEAD_BAD;
 	elided = stamp.n == 0 || elided_at(stamp, 0);
-	if (!elided && !read_stamp(stamp, h)) {
+	if (!elided && !head_read_stamp(stamp, h)) {
 		local = colon > after && stamp.n && read_local_stamp(stamp, h);
 		if (!local)
 			return HEAD_BAD;

@@ -38,11 +38,20 @@ struct paste {
 	unsigned lines;
 };
 
-/* frame_journal.c */
-struct journal_entry {
-	struct sca_str message, transport, audit_type, audit_id, source_time, hostname;
+/* frame_journal.c: the fields of an entry that are needed */
+enum journal_field {
+	JOURNAL_MESSAGE,
+	JOURNAL_TRANSPORT,
+	JOURNAL_AUDIT_TYPE,
+	JOURNAL_AUDIT_ID,
+	JOURNAL_TIME,
+	JOURNAL_HOST,
+	JOURNAL_FIELDS,
 };
-#define JOURNAL_FIELDS (sizeof(struct journal_entry) / sizeof(struct sca_str))
+extern const struct sca_str journal_names[JOURNAL_FIELDS];
+struct journal_entry {
+	struct sca_str field[JOURNAL_FIELDS];
+};
 
 /* frame_export.c */
 enum export_state { EXPORT_FIELDS, EXPORT_LENGTH, EXPORT_DATA, EXPORT_NEWLINE };
@@ -53,7 +62,7 @@ struct export {
 		size_t at, n;
 		bool have;
 	} fields[JOURNAL_FIELDS];
-	size_t field;   /* that the binary value belongs to; SIZE_MAX for none */
+	size_t field;   /* that the value belongs to; JOURNAL_FIELDS for none */
 	uint64_t left;  /* bytes of the length or of the value still to come */
 	uint64_t value_n;
 	uint64_t next;  /* offset where the next line starts when none was cut */
@@ -141,6 +150,9 @@ struct head {
 enum head_found head_at(struct sca_str text, size_t at, struct head *ret);
 enum head_found head_next(struct sca_str text, size_t at, struct head *ret);
 
+/* "SEC.mmm:SERIAL" into the head's stamp. */
+bool head_read_stamp(struct sca_str s, struct head *ret);
+
 /* -- frame_prefix.c: what may stand in front of it -- */
 
 struct prefix {
@@ -181,13 +193,12 @@ int paste_start(struct sca_framer *f, struct sca_str line, const struct head *he
 int paste_line(struct sca_framer *f, struct sca_str line, bool *ret_used);
 int paste_end(struct sca_framer *f);
 
+/* One JSON object or array. The text must live as long as the call's frames. */
 int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *from);
 
 /* The entry's trust is that of the origin: whoever reads the container knows whether its
  * field names are the journal's own. */
 int frame_journal(struct sca_framer *f, const struct journal_entry *e, const struct origin *from);
-/* The span for a field's value, NULL for a field that is not needed. */
-struct sca_str *journal_field(struct journal_entry *e, struct sca_str key);
 
 bool export_starts(struct sca_str line);
 int export_line(struct sca_framer *f, struct sca_str line, bool *ret_used);
@@ -199,6 +210,12 @@ int pretty_end(struct sca_framer *f);
 
 /* Text in ausearch's words; the frame is complete but for its body. */
 int frame_ausearch(struct sca_framer *f, struct sca_str text, const struct sca_frame *frame);
+
+/* frame_shipper.c: objects that other tools write; *ret_known is set when it is one */
+int frame_shipper(struct sca_framer *f, const json_t *o, const struct origin *from,
+		  bool *ret_known);
+/* Text of a string or an integer, kept for the call; NULL in it for any other value. */
+int json_text(struct sca_framer *f, const json_t *v, struct sca_str *ret);
 
 /* frame_words.c: the kernel's body of values as other tools print them, empty when absent */
 struct words {

@@ -7,31 +7,20 @@
  */
 #include "frame_int.h"
 
-struct sca_str *journal_field(struct journal_entry *e, struct sca_str key)
-{
-	const struct {
-		struct sca_str key;
-		struct sca_str *value;
-	} rows[JOURNAL_FIELDS] = {
-		{SCA_STR("MESSAGE"), &e->message},
-		{SCA_STR("_TRANSPORT"), &e->transport},
-		{SCA_STR("_AUDIT_TYPE"), &e->audit_type},
-		{SCA_STR("_AUDIT_ID"), &e->audit_id},
-		{SCA_STR("_SOURCE_REALTIME_TIMESTAMP"), &e->source_time},
-		{SCA_STR("_HOSTNAME"), &e->hostname},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (str_eq(rows[i].key, key))
-			return rows[i].value;
-	return NULL;
-}
+const struct sca_str journal_names[JOURNAL_FIELDS] = {
+	[JOURNAL_MESSAGE] = {"MESSAGE", 7},
+	[JOURNAL_TRANSPORT] = {"_TRANSPORT", 10},
+	[JOURNAL_AUDIT_TYPE] = {"_AUDIT_TYPE", 11},
+	[JOURNAL_AUDIT_ID] = {"_AUDIT_ID", 9},
+	[JOURNAL_TIME] = {"_SOURCE_REALTIME_TIMESTAMP", 26},
+	[JOURNAL_HOST] = {"_HOSTNAME", 9},
+};
 
 /* The kernel may say "audit: " in front; journald's own text starts with the record. */
-static enum head_found find_head(const struct journal_entry *e, bool audit, struct head *ret)
+static enum head_found find_head(struct sca_str message, bool audit, struct head *ret)
 {
-	size_t at = !audit && str_starts(e->message, SCA_STR("audit: ")) ? 7 : 0;
-	enum head_found found = head_at(e->message, at, ret);
+	size_t at = !audit && str_starts(message, SCA_STR("audit: ")) ? 7 : 0;
+	enum head_found found = head_at(message, at, ret);
 
 	if (found != HEAD_NONE && (ret->form == HEAD_JOURNALD) == audit)
 		return found;
@@ -43,11 +32,11 @@ static void fill_stamp(const struct journal_entry *e, struct sca_frame *frame)
 	uint64_t us;
 	uint32_t id;
 
-	if (e->source_time.n && str_u64(e->source_time, &us) == 0) {
+	if (str_u64(e->field[JOURNAL_TIME], &us) == 0) {
 		frame->have_time = true;
 		frame->time_ms = (int64_t)(us / 1000);
 	}
-	if (e->audit_id.n && str_u32(e->audit_id, &id) == 0) {
+	if (str_u32(e->field[JOURNAL_AUDIT_ID], &id) == 0) {
 		frame->have_serial = true;
 		frame->serial = id;
 	}
@@ -55,35 +44,42 @@ static void fill_stamp(const struct journal_entry *e, struct sca_frame *frame)
 
 int frame_journal(struct sca_framer *f, const struct journal_entry *e, const struct origin *from)
 {
-	bool audit = str_is(e->transport, "audit"), kernel = str_is(e->transport, "kernel");
+	struct sca_str message = e->field[JOURNAL_MESSAGE], type = e->field[JOURNAL_AUDIT_TYPE];
+	bool audit = str_is(e->field[JOURNAL_TRANSPORT], "audit");
+	bool kernel = str_is(e->field[JOURNAL_TRANSPORT], "kernel");
+	bool ours = type.n == 0 || str_is(type, "1326");
+	enum head_found found = HEAD_NONE;
 	struct origin here = *from;
-	enum head_found found;
 	struct head head;
 	size_t end;
 
 	here.depth++;
 	here.frame.source = SCA_SRC_JOURNAL;
-	if (e->hostname.n)
-		here.frame.node = e->hostname;
-	if (!e->message.n) {
-		f->stats.undecodable += audit && str_is(e->audit_type, "1326");
+	if (e->field[JOURNAL_HOST].n)
+		here.frame.node = e->field[JOURNAL_HOST];
+	if (!message.n) {
+		f->stats.undecodable += audit && type.n && ours;
 		return 0;
 	}
-	found = audit || kernel ? find_head(e, audit, &head) : HEAD_NONE;
-	if (found == HEAD_NONE || (audit && e->audit_type.n && !str_is(e->audit_type, "1326"))) {
-		if (head_next(e->message, 0, &head) != HEAD_NONE) {
-			f->stats.foreign++;
-			return 0;
-		}
-		here.frame.trust = SCA_TRUST_FORGEABLE;
-		return frame_loss(f, e->message, &here);
+	if (kernel || (audit && ours))
+		found = find_head(message, audit, &head);
+	switch (found) {
+	case HEAD_FOUND:
+		if (audit)
+			fill_stamp(e, &here.frame);
+		return frame_record(f, message, &head, &here, &end);
+	case HEAD_CUT:
+		f->stats.torn++;
+		return 0;
+	case HEAD_BAD:
+		f->stats.undecodable++;
+		return 0;
+	case HEAD_NONE:
+		break;
 	}
-	if (found != HEAD_FOUND) {
-		f->stats.torn += found == HEAD_CUT;
-		f->stats.undecodable += found == HEAD_BAD;
+	if (head_next(message, 0, &head) != HEAD_NONE) {
+		f->stats.foreign++;
 		return 0;
 	}
-	if (audit)
-		fill_stamp(e, &here.frame);
-	return frame_record(f, e->message, &head, &here, &end);
+	return frame_loss(f, message, &here);
 }

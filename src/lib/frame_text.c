@@ -19,7 +19,7 @@ static struct sca_str part(struct sca_str s, size_t from, size_t to)
 static size_t code_end(struct sca_str text, size_t from, size_t to)
 {
 	const struct sca_str key = SCA_STR(" code=0x");
-	const char *p = str_find(part(text, from - 1, to), key);
+	const char *p = str_find(part(text, from ? from - 1 : 0, to), key);
 	size_t at;
 
 	if (!p)
