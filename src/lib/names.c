@@ -49,14 +49,18 @@ struct entry {
 	int32_t nr; /* kernel's, with the base */
 };
 
-/* The calls of one architecture, filled on first use. */
+/* The calls of one architecture. Numbers are looked up one by one, names all at once. */
 struct table {
-	bool filled;
-	const char *by_nr[NR_MAX]; /* index is the number without the base */
-	struct entry *sorted;      /* by name; private numbers included */
+	const char *by_nr[NR_MAX]; /* index is the number without the base; NULL: not asked yet */
+	struct entry *sorted;      /* by name; private numbers included; NULL: not made yet */
 	size_t n;
 	int32_t last;
+	uint32_t source; /* see source_of() */
+	bool sourced;
 };
+
+/* In by_nr: there is no such call. */
+static const char absent[] = "";
 
 struct sca_names {
 	struct arena arena;
@@ -86,14 +90,19 @@ struct sca_names *sca_names_free(struct sca_names *names)
 }
 
 /* Whose numbers in libseccomp are those of `a`; 0 when libseccomp can not tell. */
-static uint32_t source_of(const struct arch *a)
+static uint32_t source_of(struct sca_names *names, const struct arch *a)
 {
+	struct table *t = &names->tables[arch_index(a)];
+
+	if (t->sourced)
+		return t->source;
 	if (arch_in_libseccomp(a->token))
-		return a->token;
-	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
+		t->source = a->token;
+	for (size_t i = 0; !t->source && i < ARRAY_SIZE(same); i++)
 		if (same[i].token == a->token && arch_in_libseccomp(same[i].as))
-			return same[i].as;
-	return 0;
+			t->source = same[i].as;
+	t->sourced = true;
+	return t->source;
 }
 
 static bool lacks_call(const struct arch *a, int32_t nr)
@@ -105,40 +114,58 @@ static bool lacks_call(const struct arch *a, int32_t nr)
 }
 
 /* NULL from libseccomp means no such call, or no memory. */
-static int fill_from_libseccomp(struct arena *arena, const struct arch *a, struct table *t)
+static int ask_libseccomp(struct sca_names *names, const struct arch *a, int32_t i,
+			  const char **ret)
 {
 	int32_t bit = a->token == SCA_ARCH_X32 ? SCA_X32_BIT : 0;
-	uint32_t source = source_of(a);
+	uint32_t source = source_of(names, a);
+	_cleanup_free_ char *name = NULL;
 
-	for (int32_t i = 0; source && i < NR_MAX; i++) {
-		char *name;
-
-		if (source != a->token && lacks_call(a, i))
-			continue;
-		errno = 0;
-		name = seccomp_syscall_resolve_num_arch(source, (a->base + i) | bit);
-		if (!name && errno == ENOMEM)
-			return -ENOMEM;
-		if (!name)
-			continue;
-		t->by_nr[i] = arena_dup(arena, sca_str_z(name));
-		free(name);
-		if (!t->by_nr[i])
-			return -ENOMEM;
-	}
-	return 0;
+	*ret = NULL;
+	if (!source || (source != a->token && lacks_call(a, i)))
+		return 0;
+	errno = 0;
+	name = seccomp_syscall_resolve_num_arch(source, (a->base + i) | bit);
+	if (!name)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	*ret = arena_dup(&names->arena, sca_str_z(name));
+	return *ret ? 0 : -ENOMEM;
 }
 
-/* What libseccomp names, counts. */
-static void fill_late(const struct arch *a, struct table *t)
+static const char *late_name(const struct arch *a, int32_t nr)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(late); i++)
-		if (late[i].group & a->groups && !t->by_nr[late[i].nr])
-			t->by_nr[late[i].nr] = late[i].name;
+	for (size_t i = 0; i < ARRAY_SIZE(late) && late[i].nr <= nr; i++)
+		if (late[i].nr == nr && late[i].group & a->groups)
+			return late[i].name;
+	return NULL;
+}
+
+static const char *private_name(const struct arch *a, int32_t nr)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(private); i++)
-		if (private[i].token == a->token && private[i].nr < NR_MAX &&
-		    !t->by_nr[private[i].nr])
-			t->by_nr[private[i].nr] = private[i].name;
+		if (private[i].nr == nr && private[i].token == a->token)
+			return private[i].name;
+	return NULL;
+}
+
+/* Name of the number i, which is without the base; NULL for none. What libseccomp says, counts. */
+static int name_at(struct sca_names *names, const struct arch *a, int32_t i, const char **ret)
+{
+	const char **slot = &names->tables[arch_index(a)].by_nr[i], *name;
+	int r;
+
+	if (!*slot) {
+		r = ask_libseccomp(names, a, i, &name);
+		if (r < 0)
+			return r;
+		if (!name)
+			name = late_name(a, i);
+		if (!name)
+			name = private_name(a, i);
+		*slot = name ? name : absent;
+	}
+	*ret = *slot == absent ? NULL : *slot;
+	return 0;
 }
 
 static int cmp_entry(const void *a, const void *b)
@@ -146,43 +173,49 @@ static int cmp_entry(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-static int sort_table(struct arena *arena, const struct arch *a, struct table *t)
+static int sort_table(struct sca_names *names, const struct arch *a, struct table *t)
 {
-	t->sorted = arena_alloc(arena, (NR_MAX + ARRAY_SIZE(private)) * sizeof(*t->sorted));
-	if (!t->sorted)
-		return -ENOMEM;
-	t->n = 0;
-	t->last = -1;
-	for (int32_t i = 0; i < NR_MAX; i++)
-		if (t->by_nr[i])
-			t->sorted[t->n++] = (struct entry){t->by_nr[i], t->last = a->base + i};
+	struct entry all[NR_MAX + ARRAY_SIZE(private)], *sorted;
+	int32_t last = -1;
+	const char *name;
+	size_t n = 0;
+
+	for (int32_t i = 0; i < NR_MAX; i++) {
+		int r = name_at(names, a, i, &name);
+
+		if (r < 0)
+			return r;
+		if (name)
+			all[n++] = (struct entry){name, last = a->base + i};
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(private); i++)
 		if (private[i].token == a->token && private[i].nr >= NR_MAX)
-			t->sorted[t->n++] =
-				(struct entry){private[i].name, t->last = private[i].nr};
-	if (t->n)
-		qsort(t->sorted, t->n, sizeof(*t->sorted), cmp_entry);
+			all[n++] = (struct entry){private[i].name, last = private[i].nr};
+	sorted = arena_alloc(&names->arena, n * sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, all, n * sizeof(*sorted));
+	if (n)
+		qsort(sorted, n, sizeof(*sorted), cmp_entry);
+	t->sorted = sorted;
+	t->n = n;
+	t->last = last;
 	return 0;
 }
 
-/* The filled table of an architecture. 0, SCA_E_UNKNOWN or -ENOMEM. */
+/* The sorted table of an architecture. 0, SCA_E_UNKNOWN or -ENOMEM. */
 static int table_of(struct sca_names *names, const struct arch *a, const struct table **ret)
 {
 	struct table *t;
-	int r;
 
 	if (!a)
 		return SCA_E_UNKNOWN;
 	t = &names->tables[arch_index(a)];
-	if (!t->filled) {
-		r = fill_from_libseccomp(&names->arena, a, t);
+	if (!t->sorted) {
+		int r = sort_table(names, a, t);
+
 		if (r < 0)
 			return r;
-		fill_late(a, t);
-		r = sort_table(&names->arena, a, t);
-		if (r < 0)
-			return r;
-		t->filled = true;
 	}
 	*ret = t;
 	return 0;
@@ -191,18 +224,25 @@ static int table_of(struct sca_names *names, const struct arch *a, const struct 
 const char *sca_syscall_name(struct sca_names *names, uint32_t arch, int32_t nr)
 {
 	const struct arch *a = arch_find(arch);
-	const struct table *t;
-	int32_t i;
+	const char *name;
 
-	if (nr < 0 || table_of(names, a, &t) < 0)
+	if (!a || nr < 0)
 		return NULL;
-	i = nr - a->base;
-	if (i >= 0 && i < NR_MAX)
-		return t->by_nr[i];
-	for (size_t k = 0; k < ARRAY_SIZE(private); k++)
-		if (private[k].token == arch && private[k].nr == nr)
-			return private[k].name;
-	return NULL;
+	if (nr < a->base || nr - a->base >= NR_MAX)
+		return private_name(a, nr);
+	return name_at(names, a, nr - a->base, &name) < 0 ? NULL : name;
+}
+
+/* libseccomp wants names with a NUL, which none of its own has inside. */
+#define NAME_MAX_SIZE 128
+
+static bool terminated(struct sca_str name, char z[NAME_MAX_SIZE])
+{
+	if (name.n == 0 || name.n >= NAME_MAX_SIZE || memchr(name.p, '\0', name.n))
+		return false;
+	memcpy(z, name.p, name.n);
+	z[name.n] = '\0';
+	return true;
 }
 
 static int cmp_name(struct sca_str name, const char *z)
@@ -213,17 +253,11 @@ static int cmp_name(struct sca_str name, const char *z)
 	return r ? r : (name.n > n) - (name.n < n);
 }
 
-int sca_syscall_number(struct sca_names *names, uint32_t arch, struct sca_str name, int32_t *ret)
+static int search(const struct table *t, struct sca_str name, int32_t *ret)
 {
-	const struct table *t;
-	size_t lo = 0, hi;
-	int res = table_of(names, arch_find(arch), &t);
+	size_t lo = 0, hi = t->n;
 
-	if (res < 0)
-		return res;
-	if (name.n == 0)
-		return SCA_E_UNKNOWN;
-	for (hi = t->n; lo < hi;) {
+	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int r = cmp_name(name, t->sorted[mid].name);
 
@@ -239,6 +273,29 @@ int sca_syscall_number(struct sca_names *names, uint32_t arch, struct sca_str na
 	return SCA_E_UNKNOWN;
 }
 
+/*
+ * libseccomp finds a name at once, and a number that is none of its pseudo numbers is the
+ * kernel's. The rest, calls that are multiplexed or newer, needs the table.
+ */
+int sca_syscall_number(struct sca_names *names, uint32_t arch, struct sca_str name, int32_t *ret)
+{
+	int32_t bit = arch == SCA_ARCH_X32 ? SCA_X32_BIT : 0;
+	const struct arch *a = arch_find(arch);
+	const struct table *t;
+	char z[NAME_MAX_SIZE];
+	int r;
+
+	if (!a || !terminated(name, z))
+		return SCA_E_UNKNOWN;
+	r = seccomp_syscall_resolve_name_arch(arch, z);
+	if (r >= 0) {
+		*ret = r & ~bit;
+		return 0;
+	}
+	r = table_of(names, a, &t);
+	return r < 0 ? r : search(t, name, ret);
+}
+
 int32_t sca_syscall_last(struct sca_names *names, uint32_t arch)
 {
 	const struct table *t;
@@ -249,14 +306,10 @@ int32_t sca_syscall_last(struct sca_names *names, uint32_t arch)
 /* Runtimes resolve against the native architecture; pseudo numbers count as known. */
 bool sca_syscall_in_libseccomp(struct sca_names *names, struct sca_str name)
 {
-	char z[128];
+	char z[NAME_MAX_SIZE];
 
 	(void)names;
-	if (name.n == 0 || name.n >= sizeof(z) || memchr(name.p, '\0', name.n))
-		return false;
-	memcpy(z, name.p, name.n);
-	z[name.n] = '\0';
-	return seccomp_syscall_resolve_name(z) != __NR_SCMP_ERROR;
+	return terminated(name, z) && seccomp_syscall_resolve_name(z) != __NR_SCMP_ERROR;
 }
 
 #define NEAR_MAX 64 /* above every name's length */
