@@ -314,8 +314,6 @@ static int by_place(const void *x, const void *y)
 		return a->box < b->box ? -1 : 1;
 	if (a->index != b->index)
 		return a->index < b->index ? -1 : 1;
-	if (!a->e != !b->e)
-		return a->e ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 

@@ -66,15 +66,10 @@ static struct sca_str line_indent(const struct jt_doc *doc, uint32_t at)
 	return (struct sca_str){p, (size_t)(q - p)};
 }
 
-/* Blanks behind the opening and before the closing bracket of a container with children. */
+/* Blanks behind the opening bracket of a container with children. */
 static struct sca_str opening(const struct jt_doc *doc, uint32_t box)
 {
 	return span(doc, doc->nodes[box].start + 1, jl_start(doc, doc->nodes[box].first));
-}
-
-static struct sca_str closing(const struct jt_doc *doc, uint32_t box)
-{
-	return span(doc, doc->nodes[doc->nodes[box].last].end, doc->nodes[box].end - 1);
 }
 
 /* Separator between two neighbours. Returns whether it breaks the line. */
@@ -314,7 +309,7 @@ struct form {
 static void form_from_example(const struct jl_style *st, uint32_t box, struct form *f)
 {
 	const struct jt_doc *doc = st->doc;
-	struct sca_str open = opening(doc, box), close = closing(doc, box), base, inner;
+	struct sca_str open = opening(doc, box), base, inner;
 	struct jl_list l;
 
 	jl_list_read(st, box, &l);
@@ -330,7 +325,7 @@ static void form_from_example(const struct jl_style *st, uint32_t box, struct fo
 	}
 	f->eol = eol_of(open);
 	inner = behind_break(open);
-	base = has_break(close) ? behind_break(close) : line_indent(doc, doc->nodes[box].start);
+	base = line_indent(doc, doc->nodes[box].start);
 	if (str_starts(inner, base))
 		f->unit = str_skip(inner, base.n);
 }

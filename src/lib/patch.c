@@ -101,21 +101,12 @@ static int guard_near(struct maker *m, struct patch_step *st, struct cell *c)
 }
 
 /* Guards the place in an array where something comes in: the element that is there, or the
- * last one, or the empty array. `leaves` is about to move and says nothing. */
-static int guard_slot(struct maker *m, struct patch_step *st, struct cell *box, size_t slot,
-		      const struct cell *leaves)
+ * last one, or the empty array. */
+static int guard_slot(struct maker *m, struct patch_step *st, struct cell *box, size_t slot)
 {
-	struct cell *c = NULL;
-
-	for (size_t i = slot; i < box->n && !c; i++)
-		if (box->kids[i] != leaves)
-			c = box->kids[i];
-	for (size_t i = slot; i > 0 && !c; i--)
-		if (box->kids[i - 1] != leaves)
-			c = box->kids[i - 1];
-	if (!c && box->n)
-		return 0;
-	return guard_near(m, st, c ? c : box);
+	if (box->n == 0)
+		return guard_near(m, st, box);
+	return guard_near(m, st, box->kids[MIN(slot, box->n - 1)]);
 }
 
 /* -- one edit, one operation -- */
@@ -137,7 +128,7 @@ static int make_insert(struct maker *m, const struct je_edit *e, struct patch_st
 	c = new_cell(m, sca_str_z(e->value));
 	if (!box || !tree_open(&m->tree, box) || !c)
 		return no_memory(m);
-	r = guard_slot(m, st, box, cell_slot(box, e->index), NULL);
+	r = guard_slot(m, st, box, cell_slot(box, e->index));
 	if (r == 0)
 		r = keep_slot(m, box, cell_slot(box, e->index), &st->op.path);
 	if (r == 0)
@@ -156,7 +147,7 @@ static int make_move(struct maker *m, const struct je_edit *e, struct patch_step
 		return no_memory(m);
 	r = guard(m, st, c);
 	if (r == 0)
-		r = guard_slot(m, st, box, cell_slot(box, e->index), c);
+		r = guard_slot(m, st, box, cell_slot(box, e->index));
 	if (r == 0)
 		r = keep_path(m, c, &st->op.from);
 	if (r < 0)

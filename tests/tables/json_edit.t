@@ -341,6 +341,91 @@ insert /names 3 "m"
     "aaaa", "bbbb", "n", "m", "eeee"
   ]
 }
+== wrapped: the last of a line, the next line stays
+-- before
+[
+  "aaaa", "bbbb", "cccc",
+  "dddd", "eeee"
+]
+-- edits
+remove /2
+-- after
+[
+  "aaaa", "bbbb",
+  "dddd", "eeee"
+]
+== a new one takes the place of the last, blank line included
+-- before
+[
+  "a",
+
+  "b"
+]
+-- edits
+remove /1
+insert . end "z"
+-- after
+[
+  "a",
+
+  "z"
+]
+== empty over two lines, others of its kind on one
+-- before
+{
+  "r": [
+    {
+      "names": ["a", "b"]
+    },
+    {
+      "names": [
+      ]
+    }
+  ]
+}
+-- edits
+insert /r/1/names 0 "x"
+insert /r/1/names 0 "y"
+-- after
+{
+  "r": [
+    {
+      "names": ["a", "b"]
+    },
+    {
+      "names": [
+        "x",
+        "y"
+      ]
+    }
+  ]
+}
+== one line each: lists in them stay on it, whatever lists of the kind do elsewhere
+-- before
+{
+  "r": [
+    {"n": 1}
+  ],
+  "o": {
+    "caps": [
+      "X"
+    ]
+  }
+}
+-- edits
+insert /r end {"n":2,"caps":["Y"]}
+-- after
+{
+  "r": [
+    {"n": 1},
+    {"n": 2, "caps": ["Y"]}
+  ],
+  "o": {
+    "caps": [
+      "X"
+    ]
+  }
+}
 == comma in front, own line
 -- before
 [

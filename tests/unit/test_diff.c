@@ -48,6 +48,10 @@ static void test_rows(void **state _unused_)
 		/* a block that could stand at several places stands as low as it can */
 		{"{\na\n},\n{\nb\n}\n", "{\na\n},\n{\nx\n},\n{\nb\n}\n",
 		 "@@ -2,5 +2,8 @@\n a\n },\n {\n+x\n+},\n+{\n b\n }\n"},
+		/* ... but beside a block of the other side, and taking in what it comes to touch */
+		{"a\nb\n", "b\nb\n", "@@ -1,2 +1,2 @@\n-a\n+b\n b\n"},
+		{"c\na\na\n", "a\nc\n", "@@ -1,3 +1,2 @@\n-c\n-a\n a\n+c\n"},
+		{"c\na\n", "b\nc\nc\n", "@@ -1,2 +1,3 @@\n+b\n+c\n c\n-a\n"},
 		{"a\r\nb\r\n", "a\r\nc\r\n", "@@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n"},
 	};
 

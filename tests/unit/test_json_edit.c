@@ -245,6 +245,28 @@ static void test_random_edits(void **state _unused_)
 	assert_true(edits > 5000);
 }
 
+/* A member that a later one hides has no pointer, so nothing in it can be patched. */
+static void test_shadowed(void **state _unused_)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	struct jt_doc doc;
+	struct je_list l;
+
+	assert_int_equal(jt_parse(&doc, SCA_STR("{\"a\":[1],\"\\u0061\":[2]}"), NULL), 0);
+	je_init(&l, &doc);
+	je_insert(&l, 1, 0, SCA_STR("0"), 0);
+	assert_int_equal(je_check(&l, &err), SCA_E_CONFLICT);
+	assert_string_equal(err.text, "a later member has the same key, so this one means nothing");
+	je_release(&l);
+	je_move(&l, 2, 3, 0, 0);
+	assert_int_equal(je_check(&l, NULL), SCA_E_CONFLICT);
+	je_release(&l);
+	je_insert(&l, 3, 0, SCA_STR("0"), 0);
+	assert_int_equal(je_check(&l, NULL), 0);
+	je_release(&l);
+	jt_release(&doc);
+}
+
 static bool one_a_line(const struct jt_doc *doc, uint32_t array)
 {
 	uint32_t from = doc->nodes[array].start;
@@ -340,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_no_edits),
 		cmocka_unit_test(test_random_edits),
+		cmocka_unit_test(test_shadowed),
 		cmocka_unit_test(test_one_name_one_line),
 	};
 

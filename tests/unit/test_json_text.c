@@ -61,6 +61,7 @@ static const struct {
 	{"[\"a", "line 1:2: string without a closing quote"},
 	{"[\"a\\", "line 1:4: backslash that starts no escape of JSON's" GO},
 	{"[\"a\tb\"]", "line 1:4: control character 0x09 in a string: write \\u0009"},
+	{"[\"a\x1f\"]", "line 1:4: control character 0x1f in a string: write \\u001f"},
 	{"[\"\\x41\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
 	{"[\"\\'\"]", "line 1:3: backslash that starts no escape of JSON's" GO},
 	{"[\"\\u12g4\"]", "line 1:3: \\u without four hexadecimal digits"},
