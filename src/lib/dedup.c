@@ -9,7 +9,8 @@
  *
  * Records without a serial (journald's text): every body counts as often as the busier of
  * the two kinds of channel has shown it. So a hundred equal lines stay a hundred events, and
- * the hundred stamped copies of them add nothing.
+ * the hundred stamped copies of them add nothing. As long as no such record came, the bodies
+ * of stamped ones are only written down one behind the other, which costs no cache miss.
  */
 #include "base.h"
 
@@ -19,6 +20,7 @@
 #define WAYS       8u
 #define STAMP_SETS (1u << 15) /* 2^18 identities of 8 bytes */
 #define BODY_SETS  (1u << 14) /* 2^17 bodies of 16 bytes */
+#define NOTES      (1u << 16) /* bodies written down, of 8 bytes */
 
 struct stamp {
 	uint64_t print : 48; /* 0: free */
@@ -32,6 +34,9 @@ struct body {
 
 struct sca_dedup {
 	uint64_t overflow;
+	bool bare_came;
+	uint64_t noted; /* bodies ever written down; the last NOTES are in notes */
+	uint64_t notes[NOTES];
 	struct stamp stamps[STAMP_SETS][WAYS];
 	struct body bodies[BODY_SETS][WAYS];
 };
@@ -110,7 +115,8 @@ static uint64_t body_print(const struct sca_record *rec)
 	return h ? h : 1;
 }
 
-/* Finds the identity, or puts it in front of its set at the cost of the oldest. */
+/* Finds the identity, or puts it in front of its set at the cost of the oldest. Serials count up,
+ * so that records in sequence share a set's neighbourhood in the cache. */
 static bool stamp_seen(struct sca_dedup *dd, const struct sca_record *rec)
 {
 	uint64_t h = mix((uint64_t)rec->time_ms, rec->serial);
@@ -120,7 +126,7 @@ static bool stamp_seen(struct sca_dedup *dd, const struct sca_record *rec)
 	h = mix(h, (uint64_t)rec->pid << 32 | (uint32_t)rec->nr);
 	e.print = h >> 16 ? h >> 16 : 1;
 	e.node = node_print(rec->node);
-	set = dd->stamps[h % STAMP_SETS];
+	set = dd->stamps[rec->serial % STAMP_SETS];
 	for (i = 0; i < WAYS && set[i].print; i++)
 		if (set[i].print == e.print &&
 		    (!set[i].node || !e.node || set[i].node == e.node))
@@ -134,14 +140,13 @@ static bool stamp_seen(struct sca_dedup *dd, const struct sca_record *rec)
 	return false;
 }
 
-static struct body *body_of(struct sca_dedup *dd, const struct sca_record *rec)
+static struct body *body_of(struct sca_dedup *dd, uint64_t print)
 {
-	uint64_t h = body_print(rec);
-	struct body found = {.print = h}, *set = dd->bodies[h % BODY_SETS];
+	struct body found = {.print = print}, *set = dd->bodies[print % BODY_SETS];
 	size_t i;
 
 	for (i = 0; i < WAYS && set[i].print; i++)
-		if (set[i].print == h)
+		if (set[i].print == print)
 			break;
 	if (i < WAYS && set[i].print) {
 		found = set[i];
@@ -154,10 +159,22 @@ static struct body *body_of(struct sca_dedup *dd, const struct sca_record *rec)
 	return set;
 }
 
+/* The first record without a serial: from now on bodies are looked up. */
+static void read_notes(struct sca_dedup *dd)
+{
+	uint64_t first = dd->noted > NOTES ? dd->noted - NOTES : 0;
+
+	dd->overflow += first;
+	for (uint64_t i = first; i < dd->noted; i++)
+		body_of(dd, dd->notes[i % NOTES])->stamped++;
+	dd->bare_came = true;
+}
+
 bool sca_dedup_seen(struct sca_dedup *dd, const struct sca_frame *frame,
 		    const struct sca_record *rec)
 {
 	bool stamped = (rec->have & SCA_F_TIME) && (rec->have & SCA_F_SERIAL);
+	uint64_t print;
 	struct body *b;
 
 	/* A line of a report stands for many events; an event of ours without a serial cannot
@@ -166,7 +183,14 @@ bool sca_dedup_seen(struct sca_dedup *dd, const struct sca_frame *frame,
 		return false;
 	if (stamped && stamp_seen(dd, rec))
 		return true;
-	b = body_of(dd, rec);
+	print = body_print(rec);
+	if (stamped && !dd->bare_came) {
+		dd->notes[dd->noted++ % NOTES] = print;
+		return false;
+	}
+	if (!dd->bare_came)
+		read_notes(dd);
+	b = body_of(dd, print);
 	if (stamped)
 		return ++b->stamped <= b->bare;
 	return ++b->bare <= b->stamped;

@@ -8,9 +8,29 @@
 
 #include <scaudit/denial.h>
 
+#include <sys/random.h>
+
 #define HASH_NONFATAL_OOM 1
-#define HASH_FUNCTION(key, n, hash) HASH_OAT(key, n, hash) /* the default falls through cases */
+#define HASH_FUNCTION(key, n, hash) ((hash) = hash_bytes(ds->seed, key, n))
 #include <uthash.h>
+
+/*
+ * Eight bytes a step; the keys are long, and uthash's own functions go byte by byte. Seeded, so
+ * that nobody can write a log whose groups all fall into one bucket.
+ */
+static unsigned hash_bytes(uint64_t seed, const void *key, size_t n)
+{
+	const char *p = key;
+	uint64_t h = seed ^ n, w;
+
+	for (; n; p += MIN(n, sizeof(w)), n -= MIN(n, sizeof(w))) {
+		w = 0;
+		memcpy(&w, p, MIN(n, sizeof(w)));
+		h = (h ^ w) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return (unsigned)(h ^ h >> 32);
+}
 
 #define GROUPS_DEFAULT 8192u
 #define NAMES_MAX      (2u << 20)
@@ -46,6 +66,7 @@ struct sca_denials {
 	struct container *containers;
 	struct group **v;
 	size_t n, cap, max;
+	uint64_t seed;
 	struct arena names;
 	struct group *last; /* of the previous record: logs repeat themselves */
 	struct buf scratch;
@@ -58,6 +79,8 @@ int sca_denials_new(struct sca_denials **ret, size_t max_groups, struct sca_err 
 
 	if (!ds)
 		return sca_fail(err, -ENOMEM, "no memory for the denial set");
+	if (getrandom(&ds->seed, sizeof(ds->seed), GRND_NONBLOCK) != sizeof(ds->seed))
+		ds->seed = (uintptr_t)ds;
 	ds->max = max_groups ? max_groups : GROUPS_DEFAULT;
 	ds->names.max = NAMES_MAX;
 	*ret = ds;
