@@ -91,7 +91,7 @@ static int32_t step(const int32_t *prev, int32_t d, int32_t k, bool *down)
 }
 
 /*
- * Fills df->rows until both texts are used up. 1 when they are, 0 when a bound was hit, -ENOMEM.
+ * Fills df->rows until both texts are used up. 1 when they are, 0 at a bound, -ENOMEM.
  * Points outside of the texts are kept as they come: no equal lines follow there, and the
  * way back never meets them.
  */
@@ -360,8 +360,8 @@ static bool compare(struct diff *df)
 	return true;
 }
 
-int sca_text_diff(struct sca_str old_text, struct sca_str new_text, const char *name, char **ret,
-		  size_t *ret_n, struct sca_err *err)
+int sca_text_diff(struct sca_str old_text, struct sca_str new_text, const char *name,
+		  char **ret, size_t *ret_n, struct sca_err *err)
 {
 	struct diff df = {0};
 	struct buf out = BUF_INIT;

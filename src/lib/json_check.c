@@ -59,8 +59,8 @@ static int check_value(const struct jt_doc *doc, const struct je_edit *e, struct
 			       "with the new value, arrays and objects nest deeper than %d",
 			       SCA_PROFILE_MAX_DEPTH);
 	if (total->bytes > SCA_PROFILE_MAX_BYTES || total->nodes > JT_MAX_NODES - 1)
-		return sca_fail(err, SCA_E_LIMIT, "new values take more than %u bytes or hold "
-				"more than %u values", SCA_PROFILE_MAX_BYTES, JT_MAX_NODES);
+		return sca_fail(err, SCA_E_LIMIT, "new values exceed %u bytes or %u nodes",
+				SCA_PROFILE_MAX_BYTES, JT_MAX_NODES);
 	return 0;
 }
 
@@ -118,21 +118,23 @@ static int take(const struct jt_doc *doc, unsigned char *marks, uint32_t node, e
 		struct sca_err *err)
 {
 	if (marks[node] & MARK_TAKEN)
-		return jt_fail(doc, node, err, SCA_E_CONFLICT, "two edits change the same value");
+		return jt_fail(doc, node, err, SCA_E_CONFLICT,
+			       "two edits change the same value");
 	marks[node] |= mark;
 	if (mark != MARK_REPLACED && has_twin(doc, node))
 		return jt_fail(doc, node, err, SCA_E_CONFLICT,
-			       "the member's key stands twice in its object; remove one by hand");
+			       "the member's key stands twice; remove one by hand first");
 	return 0;
 }
 
 static int check_pointer(const struct jt_doc *doc, unsigned char *marks, uint32_t node,
 			 struct sca_err *err)
 {
-	for (uint32_t c = node; c != JT_NONE && !(marks[c] & MARK_PLAIN); c = doc->nodes[c].parent) {
+	for (uint32_t c = node; c != JT_NONE && !(marks[c] & MARK_PLAIN);
+	     c = doc->nodes[c].parent) {
 		if (jt_shadowed(doc, c))
 			return jt_fail(doc, c, err, SCA_E_CONFLICT,
-				       "a later member has the same key, so this one means nothing");
+				       "a later member has the same key: this is void");
 		marks[c] |= MARK_PLAIN;
 	}
 	return 0;
@@ -146,12 +148,12 @@ static int check_above(const struct jt_doc *doc, const unsigned char *marks, uin
 	     c = doc->nodes[c].parent)
 		if (marks[c] & fatal)
 			return jt_fail(doc, node, err, SCA_E_CONFLICT,
-				       "another edit removes, replaces or moves what is around this");
+				       "another edit removes, replaces or moves its parent");
 	return 0;
 }
 
-static int check_overlap(const struct jt_doc *doc, unsigned char *marks, const struct je_edit *e,
-			 struct sca_err *err)
+static int check_overlap(const struct jt_doc *doc, unsigned char *marks,
+			 const struct je_edit *e, struct sca_err *err)
 {
 	bool into = e->kind == JE_INSERT || e->kind == JE_MEMBER;
 	int r = check_above(doc, marks, e->node, into, MARK_TAKEN, err);

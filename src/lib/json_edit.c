@@ -37,7 +37,8 @@ static int add_edit(struct je_list *l, struct je_edit e, const char *key, struct
 	return 0;
 }
 
-int je_insert(struct je_list *l, uint32_t array, size_t index, struct sca_str value, size_t cause)
+int je_insert(struct je_list *l, uint32_t array, size_t index, struct sca_str value,
+	      size_t cause)
 {
 	struct je_edit e = {JE_INSERT, .node = array, .index = index, .from = JT_NONE,
 			    .cause = cause};

@@ -61,7 +61,8 @@ struct jl_sep jl_sep_end(const struct jl_list *l, size_t column, size_t n);
 
 /* The place of original node `node`, and of a new child of `box` at offset `at`. */
 struct jl_place jl_place_of(const struct jl_style *st, uint32_t node);
-struct jl_place jl_place_in(const struct jl_style *st, uint32_t box, uint32_t near, uint32_t at);
+struct jl_place jl_place_in(const struct jl_style *st, uint32_t box, uint32_t near,
+			    uint32_t at);
 
 /* Key and value are told apart as `object`'s members have it. */
 struct sca_str jl_colon(const struct jl_style *st, uint32_t object);

@@ -89,9 +89,10 @@ static int bad_word(struct reader *rd, const char *wanted)
 		return bad(rd, rd->p, "expected %s, found '%.*s:': this looks like YAML" GO_TOO,
 			   wanted, (int)n, rd->p);
 	if (in_object(rd) && colon)
-		return bad(rd, rd->p, "member key '%.*s' is not in double quotes" GO_TOO, (int)n,
-			   rd->p);
-	return bad(rd, rd->p, "expected %s, found the word '%.*s'" GO_TOO, wanted, (int)n, rd->p);
+		return bad(rd, rd->p, "member key '%.*s' is not in double quotes" GO_TOO,
+			   (int)n, rd->p);
+	return bad(rd, rd->p, "expected %s, found the word '%.*s'" GO_TOO, wanted, (int)n,
+		   rd->p);
 }
 
 /* Names the mistake at rd->p, where `wanted` should stand. */
@@ -189,8 +190,8 @@ static int read_string(struct reader *rd)
 		if (c == '\n' || c == '\r')
 			return bad(rd, start, "string without a closing quote on its line");
 		if (c < 0x20)
-			return bad(rd, rd->p, "control character 0x%02x in a string: write \\u%04x",
-				   c, c);
+			return bad(rd, rd->p,
+				   "control character 0x%02x in a string: write \\u%04x", c, c);
 		if (c != '\\') {
 			rd->p++;
 			continue;
@@ -346,7 +347,8 @@ static int read_after(struct reader *rd, enum state *next)
 
 	if (rd->open == JT_NONE) {
 		if (rd->p < rd->end)
-			return bad(rd, rd->p, "text goes on behind the end of the JSON value" GO_TOO);
+			return bad(rd, rd->p,
+				   "text goes on behind the end of the JSON value" GO_TOO);
 		*next = ST_END;
 		return 0;
 	}

@@ -28,7 +28,7 @@ static int keep(struct maker *m, const char **ret)
 		return no_memory(m);
 	if (strlen(p) != m->scratch.n)
 		return sca_fail(m->err, SCA_E_CONFLICT,
-				"a key on the way holds a NUL character: no pointer can name it");
+				"a key holds a NUL character: no pointer can name it");
 	*ret = p;
 	return 0;
 }
@@ -306,7 +306,8 @@ const struct sca_op *sca_patch_op(const struct sca_patch *pt, size_t i)
 	return i < pt->n ? &pt->steps[i].op : NULL;
 }
 
-static int check_text(const struct sca_patch *pt, const struct sca_profile *p, struct sca_err *err)
+static int check_text(const struct sca_patch *pt, const struct sca_profile *p,
+		      struct sca_err *err)
 {
 	if (str_eq(p->doc.text, (struct sca_str){pt->text, pt->text_n}))
 		return 0;

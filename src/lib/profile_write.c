@@ -103,7 +103,8 @@ static int check_old(struct writer *w, const struct sca_profile *loaded)
 
 static int open_old(struct writer *w)
 {
-	w->old = openat(w->dir, w->base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	w->old = openat(w->dir, w->base,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (w->old < 0 && errno == ELOOP)
 		return fail_link(w);
 	if (w->old < 0)
@@ -126,9 +127,10 @@ static int create_temp(struct writer *w, struct temp *t, int *ret_fd)
 
 		if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
 			return sca_fail_errno(w->err, errno, "no random bytes for a file name");
-		snprintf(t->name, sizeof(t->name), ".scaudit-%016llx.tmp", (unsigned long long)id);
-		fd = openat(w->dir, t->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			    0600);
+		snprintf(t->name, sizeof(t->name), ".scaudit-%016llx.tmp",
+			 (unsigned long long)id);
+		fd = openat(w->dir, t->name,
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0) {
 			t->there = true;
 			*ret_fd = fd;
@@ -263,8 +265,8 @@ static int replace(struct writer *w, struct sca_str text, struct sca_str old_tex
 		return r;
 	/* Some file systems can not flush a directory and say EINVAL. */
 	if (fsync(w->dir) < 0 && errno != EINVAL)
-		return sca_fail_errno(w->err, errno, "the file is replaced, but its directory can "
-				      "not be flushed to disk");
+		return sca_fail_errno(w->err, errno,
+				      "the file is replaced, but not its directory flushed");
 	return 0;
 }
 
@@ -279,7 +281,8 @@ int sca_profile_write(const struct sca_profile *new_profile, const char *path,
 	if (r == 0)
 		r = check_old(&w, loaded);
 	if (r == 0)
-		r = replace(&w, sca_profile_text(new_profile), sca_profile_text(loaded), backup);
+		r = replace(&w, sca_profile_text(new_profile), sca_profile_text(loaded),
+			    backup);
 	sca_close_(&w.old);
 	sca_close_(&w.dir);
 	if (r < 0)

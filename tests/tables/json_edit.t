@@ -1278,7 +1278,7 @@ remove /A
 -- edits
 remove /a
 -- error
-line 1:22: /a: the member's key stands twice in its object; remove one by hand
+line 1:22: /a: the member's key stands twice; remove one by hand first
 == a value twice
 -- before
 [1, 2]
@@ -1294,7 +1294,7 @@ line 1:2: /0: two edits change the same value
 insert /a 0 2
 remove /a
 -- error
-line 1:7: /a: another edit removes, replaces or moves what is around this
+line 1:7: /a: another edit removes, replaces or moves its parent
 == below what is replaced
 -- before
 {"a": {"b": 1}}
@@ -1302,7 +1302,7 @@ line 1:7: /a: another edit removes, replaces or moves what is around this
 replace /a {}
 replace /a/b 2
 -- error
-line 1:13: /a/b: another edit removes, replaces or moves what is around this
+line 1:13: /a/b: another edit removes, replaces or moves its parent
 == out of what is replaced
 -- before
 {"a": [1], "b": []}
@@ -1310,7 +1310,7 @@ line 1:13: /a/b: another edit removes, replaces or moves what is around this
 replace /a []
 move /a/0 /b 0
 -- error
-line 1:8: /a/0: another edit removes, replaces or moves what is around this
+line 1:8: /a/0: another edit removes, replaces or moves its parent
 == moved twice
 -- before
 {"a": [1], "b": []}
@@ -1325,7 +1325,7 @@ line 1:8: /a/0: two edits change the same value
 -- edits
 move /0 /0 0
 -- error
-line 1:2: /0: another edit removes, replaces or moves what is around this
+line 1:2: /0: another edit removes, replaces or moves its parent
 == member that is there
 -- before
 {"a": 1}

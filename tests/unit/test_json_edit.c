@@ -256,7 +256,7 @@ static void test_shadowed(void **state _unused_)
 	je_init(&l, &doc);
 	je_insert(&l, 1, 0, SCA_STR("0"), 0);
 	assert_int_equal(je_check(&l, &err), SCA_E_CONFLICT);
-	assert_string_equal(err.text, "a later member has the same key, so this one means nothing");
+	assert_string_equal(err.text, "a later member has the same key: this is void");
 	je_release(&l);
 	je_move(&l, 2, 3, 0, 0);
 	assert_int_equal(je_check(&l, NULL), SCA_E_CONFLICT);

@@ -169,7 +169,7 @@ static void test_refused(void **state _unused_)
 	je_init(&l, &p->doc);
 	je_replace(&l, 2, SCA_STR("2"), 0);
 	assert_int_equal(patch_from_edits(&pt, &l, &err), SCA_E_CONFLICT);
-	assert_string_equal(err.text, "a key on the way holds a NUL character: no pointer can name it");
+	assert_string_equal(err.text, "a key holds a NUL character: no pointer can name it");
 	je_release(&l);
 	je_replace(&l, 3, SCA_STR("2"), 0);
 	je_remove(&l, 3, 0);
