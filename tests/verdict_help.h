@@ -103,7 +103,7 @@ static inline const char *shared_path(char *buf, size_t cap, const char *name)
 	return access(buf, R_OK) == 0 ? buf : NULL;
 }
 
-/* "x86_64 mkdir 0x1,?,3": architecture, name or number, arguments. False for an unknown name. */
+/* "x86_64 mkdir 0x1,?,3": architecture, name or number, arguments. False for unknown names. */
 static inline bool call_from(struct sca_call *c, struct sca_str s, struct sca_names *names)
 {
 	struct sca_str arch, nr, args = {NULL, 0}, arg;

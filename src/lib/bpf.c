@@ -35,7 +35,8 @@ int bpf_check(const struct sock_filter *prog, size_t n, struct sca_err *err)
 				return bad(err, pc, p, "jump out of the program");
 			break;
 		default:
-			return bad(err, pc, p, "not an instruction that libseccomp or runc emits");
+			return bad(err, pc, p,
+				   "not an instruction that libseccomp or runc emits");
 		}
 	}
 	return 0;

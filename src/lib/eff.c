@@ -112,21 +112,28 @@ static int add_arch(struct low *lo, uint32_t node)
 
 	if (r < 0)
 		return r;
-	if (!find_arch(lo, name, &arch))
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       low_crun(lo) ? "%s: seccomp unknown architecture %.*s; write SCMP_ARCH_NAME"
-					    : "%s: string %.*s is not a valid arch for seccomp; write "
-					      "SCMP_ARCH_NAME", lo->runtime, (int)MIN(name.n, (size_t)64), name.p);
+	if (!find_arch(lo, name, &arch)) {
+		if (low_crun(lo))
+			return low_refuse(lo, node,
+					  "seccomp unknown architecture %.*s; write x86_64, "
+					  "x86, ...",
+					  CUT(name));
+		return low_refuse(lo, node,
+				  "string %.*s is not a valid arch for seccomp; write "
+				  "SCMP_ARCH_X86_64, ...",
+				  CUT(name));
+	}
 	if ((arch ^ lo->t->arch) & __AUDIT_ARCH_LE)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: %s: numerical argument out of domain (%s has the other byte order "
-			       "than %s); remove it", lo->runtime,
-			       low_crun(lo) ? "seccomp adding architecture"
-					    : "error adding architecture to seccomp filter",
-			       sca_arch_name(arch), sca_arch_name(lo->t->arch));
+		return low_refuse(lo, node,
+				  "%s: numerical argument out of domain (%s has the other byte "
+				  "order than %s); remove it",
+				  low_crun(lo) ? "seccomp adding architecture"
+					       : "error adding architecture to seccomp filter",
+				  sca_arch_name(arch), sca_arch_name(lo->t->arch));
 	if (!sca_arch_compilable(arch))
 		return jt_fail(lo->doc, node, lo->err, SCA_E_UNSUPPORTED,
-			       "the libseccomp of this host can not compile for %s; use a newer one",
+			       "the libseccomp of this host can not compile for %s; use a "
+			       "newer one",
 			       sca_arch_name(arch));
 	e->native_listed |= arch == lo->t->arch;
 	for (size_t i = 0; i < e->n_archs; i++)
@@ -157,8 +164,9 @@ static int add_archs(struct low *lo, uint32_t array)
 static bool front_maps_arch(const struct low *lo)
 {
 	static const char *const common[] = {
-		"SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64",  "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32",
-		"SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_S390X",
+		"SCMP_ARCH_X86_64",    "SCMP_ARCH_AARCH64",  "SCMP_ARCH_MIPS64",
+		"SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32",
+		"SCMP_ARCH_S390X",
 	};
 	const char *scmp = sca_arch_scmp_name(lo->t->arch);
 
@@ -200,9 +208,9 @@ static int lower_archs(struct low *lo, uint32_t top)
 	e->archs[e->n_archs++] = lo->t->arch;
 	e->archs_node = list;
 	if (count(lo, list) && count(lo, map))
-		return jt_fail(lo->doc, map, lo->err, SCA_E_REFUSED,
-			       "%s: both 'architectures' and 'archMap' are specified in the seccomp "
-			       "profile, use either 'architectures' or 'archMap'", lo->reader);
+		return low_reject(lo, map,
+				  "both 'architectures' and 'archMap' are specified in the "
+				  "seccomp profile, use either 'architectures' or 'archMap'");
 	if (count(lo, map))
 		return add_arch_map(lo, map);
 	e->archs_listed = count(lo, list) > 0;
@@ -226,14 +234,15 @@ static int lower_default(struct low *lo, uint32_t top)
 	if (r < 0)
 		return r;
 	if (e->default_action == SCA_ACT_ERRNO && e->default_err > 4095)
-		return jt_fail(lo->doc, ret != JT_NONE ? ret : name, lo->err, SCA_E_REFUSED,
-			       "%s: %s: errno %u is above 4095; use a smaller one", lo->runtime,
-			       low_crun(lo) ? "error seccomp_init" : "could not create filter",
-			       e->default_err);
+		return low_refuse(lo, ret != JT_NONE ? ret : name,
+				  "%s: errno %u is above 4095; use a smaller one",
+				  low_crun(lo) ? "error seccomp_init"
+					       : "could not create filter",
+				  e->default_err);
 	if (e->default_action == SCA_ACT_USER_NOTIF && !low_crun(lo))
-		return jt_fail(lo->doc, e->default_node, lo->err, SCA_E_REFUSED,
-			       "%s: SCMP_ACT_NOTIFY cannot be used as default action; name the calls",
-			       lo->runtime);
+		return low_refuse(lo, e->default_node,
+				  "SCMP_ACT_NOTIFY cannot be used as default action; name the "
+				  "calls");
 	return 0;
 }
 
@@ -264,10 +273,11 @@ static int lower_flag(struct low *lo, uint32_t node)
 		lo->e->flag_spec_allow |= flags[i].spec_allow;
 		return 0;
 	}
-	return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-		       low_crun(lo) ? "%s: unknown seccomp option %.*s; remove it"
-				    : "%s: seccomp flag %.*s is not known to runc; remove it", lo->runtime,
-		       (int)MIN(name.n, (size_t)64), name.p);
+	if (low_crun(lo))
+		return low_refuse(lo, node, "unknown seccomp option %.*s; remove it",
+				  CUT(name));
+	return low_refuse(lo, node, "seccomp flag %.*s is not known to runc; remove it",
+			  CUT(name));
 }
 
 static int lower_flags(struct low *lo, uint32_t top)
@@ -285,9 +295,9 @@ static int lower_flags(struct low *lo, uint32_t top)
 		return 0;
 	}
 	if (old_runc && count(lo, list))
-		return jt_fail(lo->doc, list, lo->err, SCA_E_REFUSED,
-			       "%s: seccomp flags are not yet supported by runc; remove them or use "
-			       "runc 1.2 or newer", lo->runtime);
+		return low_refuse(lo, list,
+				  "seccomp flags are not yet supported by runc; remove them or "
+				  "use runc 1.2 or newer");
 	jt_for_each (lo->doc, list, c) {
 		int r = lower_flag(lo, c);
 
@@ -310,13 +320,14 @@ static int check_notify(struct low *lo)
 			continue;
 		for (size_t j = 0; j < rule->n_names; j++)
 			if (str_is(rule->names[j].name, "write"))
-				return jt_fail(lo->doc, rule->names[j].node, lo->err, SCA_E_REFUSED,
-					       "%s: SCMP_ACT_NOTIFY cannot be used for the write syscall; "
-					       "take it out of this rule", lo->runtime);
+				return low_refuse(
+					lo, rule->names[j].node,
+					"SCMP_ACT_NOTIFY cannot be used for the write syscall; "
+					"take it out of this rule");
 		if (!lo->e->has_listener)
-			return jt_fail(lo->doc, rule->node, lo->err, SCA_E_REFUSED,
-				       "%s: SCMP_ACT_NOTIFY is used but listenerPath is not set; set it "
-				       "to the agent's socket", lo->runtime);
+			return low_refuse(lo, rule->node,
+					  "SCMP_ACT_NOTIFY is used but listenerPath is not "
+					  "set; set it to the agent's socket");
 	}
 	return 0;
 }
@@ -338,7 +349,8 @@ static int lower_rules(struct low *lo)
 
 	if (n > SCA_PROFILE_MAX_RULES)
 		return jt_fail(lo->doc, e->syscalls_node, lo->err, SCA_E_LIMIT,
-			       "more than %u rules; merge them by action", SCA_PROFILE_MAX_RULES);
+			       "more than %u rules; merge them by action",
+			       SCA_PROFILE_MAX_RULES);
 	if (n == 0)
 		return 0;
 	e->rules = arena_alloc(&e->arena, n * sizeof(*e->rules));

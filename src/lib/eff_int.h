@@ -71,6 +71,15 @@ static inline bool low_yajl(const struct low *lo)
 	return low_crun(lo) && !lo->front->marshals;
 }
 
+/* Fails at a node, as the target's runtime or as the reader of the file; its name is the text's
+ * first word. */
+#define low_refuse(lo, node, fmt, ...)                                                \
+	jt_fail((lo)->doc, node, (lo)->err, SCA_E_REFUSED, "%s: " fmt, (lo)->runtime, \
+		##__VA_ARGS__)
+#define low_reject(lo, node, fmt, ...)                                               \
+	jt_fail((lo)->doc, node, (lo)->err, SCA_E_REFUSED, "%s: " fmt, (lo)->reader, \
+		##__VA_ARGS__)
+
 static inline int low_no_memory(const struct low *lo)
 {
 	return sca_fail_errno(lo->err, ENOMEM, "reading the profile");

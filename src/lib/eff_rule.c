@@ -36,15 +36,15 @@ static const struct {
 
 /* The names that containers/common takes for errno and defaultErrno. */
 static const char common_errnos[] =
-	" E2BIG EACCES EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF EBADMSG EBUSY "
-	"ECANCELED ECHILD ECONNABORTED ECONNREFUSED ECONNRESET EDEADLK EDESTADDRREQ EDOM EDQUOT "
-	"EEXIST EFAULT EFBIG EHOSTDOWN EHOSTUNREACH EIDRM EILSEQ EINPROGRESS EINVAL EIO EISCONN "
-	"EISDIR ELOOP EMEDIUMTYPE EMFILE EMLINK EMSGSIZE ENAMETOOLONG ENETDOWN ENETRESET "
-	"ENETUNREACH ENFILE ENOBUFS ENODEV ENOENT ENOEXEC ENOLCK ENOMEDIUM ENOMEM ENOMSG "
-	"ENOPROTOOPT ENOSPC ENOSYS ENOTBLK ENOTCONN ENOTDIR ENOTEMPTY ENOTRECOVERABLE ENOTSOCK "
-	"ENOTSUP ENOTTY ENXIO EOPNOTSUPP EOVERFLOW EOWNERDEAD EPERM EPFNOSUPPORT EPIPE "
-	"EPROTONOSUPPORT EPROTOTYPE ERANGE EREMOTE EROFS ESHUTDOWN ESOCKTNOSUPPORT ESPIPE ESRCH "
-	"ESTALE ETIMEDOUT ETOOMANYREFS ETXTBSY EUSERS EXDEV ";
+	" E2BIG EACCES EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF EBADMSG "
+	"EBUSY ECANCELED ECHILD ECONNABORTED ECONNREFUSED ECONNRESET EDEADLK EDESTADDRREQ EDOM "
+	"EDQUOT EEXIST EFAULT EFBIG EHOSTDOWN EHOSTUNREACH EIDRM EILSEQ EINPROGRESS EINVAL EIO "
+	"EISCONN EISDIR ELOOP EMEDIUMTYPE EMFILE EMLINK EMSGSIZE ENAMETOOLONG ENETDOWN "
+	"ENETRESET ENETUNREACH ENFILE ENOBUFS ENODEV ENOENT ENOEXEC ENOLCK ENOMEDIUM ENOMEM "
+	"ENOMSG ENOPROTOOPT ENOSPC ENOSYS ENOTBLK ENOTCONN ENOTDIR ENOTEMPTY ENOTRECOVERABLE "
+	"ENOTSOCK ENOTSUP ENOTTY ENXIO EOPNOTSUPP EOVERFLOW EOWNERDEAD EPERM EPFNOSUPPORT "
+	"EPIPE EPROTONOSUPPORT EPROTOTYPE ERANGE EREMOTE EROFS ESHUTDOWN ESOCKTNOSUPPORT "
+	"ESPIPE ESRCH ESTALE ETIMEDOUT ETOOMANYREFS ETXTBSY EUSERS EXDEV ";
 
 static const struct field *rule_fields(const struct low *lo)
 {
@@ -55,14 +55,15 @@ static enum sca_action find_action(const struct low *lo, struct sca_str name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (str_eq(name, sca_str_z(actions[i].name)) &&
-		    (low_crun(lo) || !target_before(lo->t, actions[i].runc[0], actions[i].runc[1],
-						 actions[i].runc[2])))
+		    (low_crun(lo) || !target_before(lo->t, actions[i].runc[0],
+						    actions[i].runc[1], actions[i].runc[2])))
 			return actions[i].action;
 	return SCA_ACT_UNKNOWN;
 }
 
 int low_action(struct low *lo, uint32_t object, uint32_t node, enum sca_action *ret)
 {
+	uint32_t at = node == JT_NONE ? object : node;
 	struct sca_str name = {"", 0};
 	enum sca_action action;
 	int r = node == JT_NONE ? 0 : low_string(lo, node, &name);
@@ -70,13 +71,16 @@ int low_action(struct low *lo, uint32_t object, uint32_t node, enum sca_action *
 	if (r < 0)
 		return r;
 	action = find_action(lo, name);
+	if (action == SCA_ACT_UNKNOWN && low_crun(lo))
+		return low_refuse(lo, at,
+				  "invalid seccomp action '%.*s'; write SCMP_ACT_ALLOW, "
+				  "SCMP_ACT_ERRNO, ...",
+				  CUT(name));
 	if (action == SCA_ACT_UNKNOWN)
-		return jt_fail(lo->doc, node == JT_NONE ? object : node, lo->err, SCA_E_REFUSED,
-			       low_crun(lo) ? "%s: invalid seccomp action '%.*s'; write SCMP_ACT_ALLOW, "
-					      "SCMP_ACT_ERRNO, ..."
-					    : "%s: string '%.*s' is not a valid action for seccomp; write "
-					      "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, ...",
-			       lo->runtime, (int)MIN(name.n, (size_t)64), name.p);
+		return low_refuse(lo, at,
+				  "string '%.*s' is not a valid action for seccomp; write "
+				  "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, ...",
+				  CUT(name));
 	*ret = action;
 	return 0;
 }
@@ -103,9 +107,7 @@ static int errno_by_name(struct low *lo, uint32_t node, uint64_t *ret, bool *ret
 	snprintf(token, sizeof(token), " %.*s ", (int)MIN(s.n, (size_t)24), s.p);
 	if (s.n > 24 || memchr(s.p, ' ', s.n) || !strstr(common_errnos, token) ||
 	    sca_errno_parse(s, &e) < 0)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: unknown errno %.*s; write its number", lo->reader,
-			       (int)MIN(s.n, (size_t)32), s.p);
+		return low_reject(lo, node, "unknown errno %.*s; write its number", CUT(s));
 	*ret = (uint64_t)e;
 	return 0;
 }
@@ -121,13 +123,12 @@ int low_errno(struct low *lo, enum sca_action action, uint32_t ret_node, uint32_
 	if (r < 0)
 		return r;
 	if (given && low_crun(lo) && !takes_errno(action))
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: errno value specified for action %s; remove it", lo->runtime,
-			       sca_action_scmp_name(action));
+		return low_refuse(lo, node, "errno value specified for action %s; remove it",
+				  sca_action_scmp_name(action));
 	if (given && low_crun(lo) && v > UINT32_MAX)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: invalid value '%llu' with type 'uint32'; write an errno",
-			       lo->runtime, (unsigned long long)v);
+		return low_refuse(lo, node,
+				  "invalid value '%llu' with type 'uint32'; write an errno",
+				  (unsigned long long)v);
 	/* Both runtimes cut the number to the 16 bits that a verdict has room for. */
 	*ret = takes_errno(action) ? (uint16_t)v : 0;
 	return 0;
@@ -137,11 +138,14 @@ int low_errno(struct low *lo, enum sca_action action, uint32_t ret_node, uint32_
 
 static int lower_names(struct low *lo, struct eff_rule *r, uint32_t name, uint32_t names)
 {
-	size_t n = name != JT_NONE ? 1 : names != JT_NONE ? lo->doc->nodes[names].n : 0;
-	uint32_t c = name != JT_NONE ? name : names != JT_NONE ? lo->doc->nodes[names].first : JT_NONE;
+	const struct jt_node *list = names == JT_NONE ? NULL : &lo->doc->nodes[names];
+	size_t n = name != JT_NONE ? 1 : list ? list->n : 0;
+	uint32_t c = name;
 
 	if (n == 0)
 		return 0;
+	if (name == JT_NONE)
+		c = list->first;
 	lo->n_names += n;
 	if (lo->n_names > EFF_MAX_NAMES)
 		return jt_fail(lo->doc, r->node, lo->err, SCA_E_LIMIT,
@@ -161,9 +165,9 @@ static int lower_names(struct low *lo, struct eff_rule *r, uint32_t name, uint32
 
 static int clash(struct low *lo, uint32_t name)
 {
-	return jt_fail(lo->doc, name, lo->err, SCA_E_REFUSED,
-		       "%s: both 'name' and 'names' are specified in the seccomp profile, use either "
-		       "'name' or 'names'", lo->reader);
+	return low_reject(lo, name,
+			  "both 'name' and 'names' are specified in the seccomp profile, use "
+			  "either 'name' or 'names'");
 }
 
 /* -- gates -- */
@@ -203,7 +207,8 @@ static bool lists_arch(const struct low *lo, uint32_t list)
 }
 
 /* The first capability of a list whose presence in the bounding set is `have`. */
-static int first_cap(struct low *lo, uint32_t list, bool have, struct sca_str *ret, bool *ret_found)
+static int first_cap(struct low *lo, uint32_t list, bool have, struct sca_str *ret,
+		     bool *ret_found)
 {
 	*ret_found = false;
 	if (list == JT_NONE)
@@ -263,8 +268,9 @@ static int lower_gates(struct low *lo, struct eff_rule *r)
 	struct gate exc = read_gate(lo, r->node, "excludes");
 	int e;
 
-	r->gated = not_empty(lo, inc.arches) || not_empty(lo, inc.caps) || inc.kernel != JT_NONE ||
-		   not_empty(lo, exc.arches) || not_empty(lo, exc.caps) || exc.kernel != JT_NONE;
+	r->gated = not_empty(lo, inc.arches) || not_empty(lo, inc.caps) ||
+		   inc.kernel != JT_NONE || not_empty(lo, exc.arches) ||
+		   not_empty(lo, exc.caps) || exc.kernel != JT_NONE;
 	e = pass_gate(lo, r, &exc, true);
 	if (e == 0 && r->drop == EFF_KEPT)
 		e = pass_gate(lo, r, &inc, false);
@@ -298,12 +304,10 @@ static int lower_arg(struct low *lo, struct eff_rule *r, uint32_t node, bool str
 	int e;
 
 	if (strict && lo->front->null_arg_crashes && lo->doc->nodes[node].type == JT_NULL)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: crashes on a null in args; remove it", lo->reader);
+		return low_reject(lo, node, "crashes on a null in args; remove it");
 	if (strict && low_crun(lo) && index > UINT32_MAX)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: invalid value '%llu' with type 'uint32' for key 'index'; write 0 to 5",
-			       lo->runtime, (unsigned long long)index);
+		return low_refuse(lo, node, "invalid value '%llu' with type 'uint32' for key "
+				  "'index'; write 0 to 5", (unsigned long long)index);
 	a->node = node;
 	a->index = (unsigned)MIN(index, (uint64_t)UINT32_MAX);
 	a->value = low_number(lo, low_member(lo, node, of, "value"));
@@ -312,9 +316,10 @@ static int lower_arg(struct low *lo, struct eff_rule *r, uint32_t node, bool str
 	if (e < 0)
 		return e;
 	if (strict && a->op == 0 && !low_crun(lo) && r->n_names > 0)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: string '%.*s' is not a valid operator for seccomp; write SCMP_CMP_EQ, "
-			       "SCMP_CMP_MASKED_EQ, ...", lo->runtime, (int)MIN(op.n, (size_t)64), op.p);
+		return low_refuse(lo, node,
+				  "string '%.*s' is not a valid operator for seccomp; write "
+				  "SCMP_CMP_EQ, SCMP_CMP_MASKED_EQ, ...",
+				  CUT(op));
 	return 0;
 }
 
@@ -364,7 +369,8 @@ static int lower_strictly(struct low *lo, struct eff_rule *r)
 	int e = low_action(lo, r->node, low_member(lo, r->node, of, "action"), &r->action);
 
 	if (e == 0)
-		e = low_errno(lo, r->action, low_member(lo, r->node, of, "errnoRet"), name, &r->err);
+		e = low_errno(lo, r->action, low_member(lo, r->node, of, "errnoRet"), name,
+			      &r->err);
 	return e == 0 ? lower_args(lo, r, true) : e;
 }
 
@@ -389,8 +395,7 @@ int low_rule(struct low *lo, uint32_t node, struct eff_rule *r)
 
 	r->node = node;
 	if (lo->front->null_rule_crashes && lo->doc->nodes[node].type == JT_NULL)
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: crashes on a null rule; remove it", lo->reader);
+		return low_reject(lo, node, "crashes on a null rule; remove it");
 	if (lo->front->gates && both && !lo->front->late_names)
 		return clash(lo, name);
 	r->name_form = name != JT_NONE && !named;
@@ -408,7 +413,7 @@ int low_rule(struct low *lo, uint32_t node, struct eff_rule *r)
 	if (!lo->front->gates && r->name_form)
 		r->drop = EFF_NAME_FORM;
 	if (low_crun(lo) && names == JT_NONE && (r->drop == EFF_NAME_FORM || !r->name_form))
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: required field 'names' not present; give the rule names", lo->runtime);
+		return low_refuse(lo, node,
+				  "required field 'names' not present; give the rule names");
 	return lower_strictly(lo, r);
 }

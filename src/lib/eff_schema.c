@@ -125,7 +125,8 @@ static enum jt_type type_of(const struct low *lo, uint32_t node)
 	return lo->doc->nodes[node].type;
 }
 
-static const struct field *find_field(const struct low *lo, const struct field *of, uint32_t node)
+static const struct field *find_field(const struct low *lo, const struct field *of,
+				      uint32_t node)
 {
 	for (; of->key; of++)
 		if (jt_key_is(lo->doc, node, of->key, !low_yajl(lo)))
@@ -141,7 +142,8 @@ const struct field *low_field(const struct field *of, const char *key)
 	return NULL;
 }
 
-uint32_t low_member(const struct low *lo, uint32_t object, const struct field *of, const char *key)
+uint32_t low_member(const struct low *lo, uint32_t object, const struct field *of,
+		    const char *key)
 {
 	const struct field *f = low_field(of, key);
 	uint32_t found = JT_NONE;
@@ -169,21 +171,21 @@ static int mismatch(struct low *lo, uint32_t node, const char *type, const char 
 		[JT_OBJECT] = "object",
 	};
 	enum jt_type have = type_of(lo, node);
-	struct sca_str raw = have == JT_NUMBER ? jt_raw(lo->doc, node) : (struct sca_str){"", 0};
+	struct sca_str raw =
+		have == JT_NUMBER ? jt_raw(lo->doc, node) : (struct sca_str){"", 0};
 
-	return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-		       "%s: cannot unmarshal %s%s%.*s into Go value of type %s; %s",
-		       lo->reader,
-		       names[have], raw.n ? " " : "", (int)MIN(raw.n, (size_t)40), raw.p, type, cure);
+	return low_reject(lo, node, "cannot unmarshal %s%s%.*s into Go value of type %s; %s",
+			  names[have], raw.n ? " " : "", CUT(raw), type, cure);
 }
 
 static int bad_kernel(struct low *lo, uint32_t node)
 {
 	struct sca_str raw = jt_raw(lo->doc, node);
 
-	return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-		       "%s: invalid kernel version %.*s, expected \"<kernel>.<major>\"; write two "
-		       "numbers, each at most 255", lo->reader, (int)MIN(raw.n, (size_t)40), raw.p);
+	return low_reject(lo, node,
+			  "invalid kernel version %.*s, expected \"<kernel>.<major>\"; write "
+			  "two numbers, each at most 255",
+			  CUT(raw));
 }
 
 /* strconv.ParseUint(s, 10, 8) */
@@ -320,11 +322,10 @@ static int yajl_value(struct low *lo, uint32_t node, const struct field *f)
 	uint64_t v;
 
 	if (kind_type(f->kind) == JT_NUMBER && !yajl_number(raw, f->kind, &v))
-		return jt_fail(lo->doc, node, lo->err, SCA_E_REFUSED,
-			       "%s: invalid value '%.*s' with type '%s' for key '%s'; %s",
-			       lo->runtime, (int)MIN(raw.n, (size_t)40), raw.p,
-			       f->kind == FIELD_UINT ? "uint32" : "uint64", f->key,
-			       kind_cures[f->kind]);
+		return low_refuse(lo, node,
+				  "invalid value '%.*s' with type '%s' for key '%s'; %s",
+				  CUT(raw), f->kind == FIELD_UINT ? "uint32" : "uint64", f->key,
+				  kind_cures[f->kind]);
 	if (f->kind == FIELD_STRUCTS)
 		for (uint32_t c = lo->doc->nodes[node].first; c != JT_NONE && r == 0;
 		     c = lo->doc->nodes[c].next)
@@ -343,9 +344,10 @@ static int yajl_object(struct low *lo, uint32_t object, const struct field *of)
 		if (node != JT_NONE)
 			r = yajl_value(lo, node, of);
 		else if (of->required)
-			r = jt_fail(lo->doc, object, lo->err, SCA_E_REFUSED,
-				    "%s: required field '%s' not present; %s with exactly this key",
-				    lo->runtime, of->key, kind_cures[of->kind]);
+			r = low_refuse(lo, object,
+				       "required field '%s' not present; %s with exactly this "
+				       "key",
+				       of->key, kind_cures[of->kind]);
 		if (r < 0)
 			return r;
 	}

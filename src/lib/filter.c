@@ -76,14 +76,16 @@ static int refuse_add(struct build *b, const struct eff_rule *rule, const struct
 		return no_memory(b);
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (reasons[i].rc == rc)
-			return jt_fail(b->doc, name->node, b->err, SCA_E_REFUSED,
-				       is_crun(b) ? "%s: seccomp_rule_add_array `%.*s`: %s (%s)"
-						  : "%s: error adding seccomp rule for syscall %.*s: %s (%s)",
-				       b->runtime, (int)MIN(name->name.n, (size_t)64), name->name.p,
-				       is_crun(b) ? reasons[i].crun : reasons[i].runc, reasons[i].why);
+			return jt_fail(
+				b->doc, name->node, b->err, SCA_E_REFUSED,
+				is_crun(b) ? "%s: seccomp_rule_add_array `%.*s`: %s (%s)"
+					   : "%s: error adding seccomp rule for syscall %.*s: "
+					     "%s (%s)",
+				b->runtime, CUT(name->name),
+				is_crun(b) ? reasons[i].crun : reasons[i].runc, reasons[i].why);
 	return jt_fail(b->doc, rule->node, b->err, SCA_E_REFUSED,
 		       "%s: libseccomp refuses this rule for %.*s (%s)", b->runtime,
-		       (int)MIN(name->name.n, (size_t)64), name->name.p, sca_err_str(rc));
+		       CUT(name->name), sca_err_str(rc));
 }
 
 static int refuse_arg(struct build *b, const struct eff_arg *a)
@@ -94,7 +96,8 @@ static int refuse_arg(struct build *b, const struct eff_arg *a)
 			       "SCMP_CMP_MASKED_EQ, ...", b->runtime);
 	return jt_fail(b->doc, a->node, b->err, SCA_E_REFUSED,
 		       is_crun(b) ? "%s: invalid seccomp index %u; use 0 to 5"
-				  : "%s: syscalls only have up to 6 arguments (%u given); use index 0 to 5",
+				  : "%s: syscalls only have up to 6 arguments (%u given); use "
+				    "index 0 to 5",
 		       b->runtime, a->index);
 }
 
@@ -122,9 +125,11 @@ static int call_add(struct build *b, const struct eff_rule *rule, const struct e
 	if (n == 0 && is_repeat(b, nr, action))
 		return 0;
 	if (++b->adds > MAX_ADDS)
-		return jt_fail(b->doc, rule->node, b->err, SCA_E_LIMIT,
-			       "more than %d different rules for libseccomp, far beyond what fits a "
-			       "kernel's 4096 instructions; shorten the profile", MAX_ADDS);
+		return jt_fail(
+			b->doc, rule->node, b->err, SCA_E_LIMIT,
+			"more than %d different rules for libseccomp, far beyond what fits a "
+			"kernel's 4096 instructions; shorten the profile",
+			MAX_ADDS);
 	rc = seccomp_rule_add_array(b->ctx, action, nr, n, cmp);
 	return rc < 0 ? refuse_add(b, rule, name, rc) : 0;
 }
@@ -133,7 +138,8 @@ static int call_add(struct build *b, const struct eff_rule *rule, const struct e
  * All conditions of a rule at once; but when two of them look at one argument, libseccomp
  * would refuse, and both runtimes make a rule of each condition.
  */
-static int add_name(struct build *b, const struct eff_rule *rule, const struct eff_name *name, int nr)
+static int add_name(struct build *b, const struct eff_rule *rule, const struct eff_name *name,
+		    int nr)
 {
 	size_t n = is_crun(b) ? MIN(rule->n_args, (size_t)6) : rule->n_args;
 	struct scmp_arg_cmp cmp[6];
@@ -153,7 +159,8 @@ static int add_name(struct build *b, const struct eff_rule *rule, const struct e
 		const struct eff_arg *a = &rule->args[i];
 		struct scmp_arg_cmp *c = &cmp[split ? 0 : i];
 
-		*c = (struct scmp_arg_cmp){a->index, (enum scmp_compare)a->op, a->value, a->value_two};
+		*c = (struct scmp_arg_cmp){a->index, (enum scmp_compare)a->op, a->value,
+					   a->value_two};
 		if (split)
 			r = call_add(b, rule, name, nr, 1, c);
 	}
@@ -171,7 +178,8 @@ static int add_pair(struct build *b, const struct eff_rule *rule, struct eff_nam
 
 	if (name->name.n == 0 && !is_crun(b))
 		return jt_fail(b->doc, name->node, b->err, SCA_E_REFUSED,
-			       "%s: empty string is not a valid syscall; remove it", b->runtime);
+			       "%s: empty string is not a valid syscall; remove it",
+			       b->runtime);
 	if (redundant && !old_runc) {
 		name->fate = EFF_FATE_REDUNDANT;
 		info->redundant++;
@@ -238,12 +246,12 @@ static int open_context(struct build *b)
 	}
 	for (size_t i = 1; i < e->n_archs && rc == 0; i++)
 		rc = seccomp_arch_add(b->ctx, e->archs[i]);
-	/* runc: faster in the kernel, same verdicts. Older libseccomp can not; neither can runc. */
+	/* Same verdicts, sooner. Where libseccomp is too old for it, runc does without, too. */
 	if (!is_crun(b) && !runc_before(b, 1, 2, 0) && count_pairs(e) > 32)
 		seccomp_attr_set(b->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc < 0)
-		return sca_fail(b->err, SCA_E_UNSUPPORTED, "libseccomp refuses the architectures (%s)",
-				sca_err_str(rc));
+		return sca_fail(b->err, SCA_E_UNSUPPORTED,
+				"libseccomp refuses the architectures (%s)", sca_err_str(rc));
 	return 0;
 }
 
@@ -274,12 +282,13 @@ static int read_all(struct build *b, int fd, void *p, size_t n)
 
 static int too_long(struct build *b, size_t stub, size_t rules)
 {
-	return sca_fail(b->err, SCA_E_REFUSED,
-			is_crun(b) ? "%s: seccomp (SECCOMP_SET_MODE_FILTER): Invalid argument "
-				     "(%zu instructions, the kernel takes %d); shorten the profile"
-				   : "%s: error loading seccomp filter: invalid argument "
-				     "(%zu instructions, the kernel takes %d); shorten the profile",
-			b->runtime, stub + rules, BPF_MAXINSNS);
+	return sca_fail(
+		b->err, SCA_E_REFUSED,
+		is_crun(b) ? "%s: seccomp (SECCOMP_SET_MODE_FILTER): Invalid argument "
+			     "(%zu instructions, the kernel takes %d); shorten the profile"
+			   : "%s: error loading seccomp filter: invalid argument "
+			     "(%zu instructions, the kernel takes %d); shorten the profile",
+		b->runtime, stub + rules, BPF_MAXINSNS);
 }
 
 static int take_program(struct build *b)
@@ -295,8 +304,9 @@ static int take_program(struct build *b)
 	r = seccomp_export_bpf(b->ctx, fd);
 	if (r < 0)
 		return r == -ENOMEM ? no_memory(b)
-				    : sca_fail(b->err, SCA_E_UNSUPPORTED, "libseccomp can not export the "
-					       "filter (%s)", sca_err_str(r));
+				    : sca_fail(b->err, SCA_E_UNSUPPORTED,
+					       "libseccomp can not export the filter (%s)",
+					       sca_err_str(r));
 	size = lseek(fd, 0, SEEK_END);
 	if (size <= 0 || (size_t)size % sizeof(*f->prog))
 		return sca_fail(b->err, -EIO, "the exported filter has an odd size");
@@ -333,7 +343,9 @@ static const char *multiplexer(uint32_t arch, const char *name)
 {
 	int nr = seccomp_syscall_resolve_name_arch(arch, name);
 
-	return nr <= -101 && nr >= -120 ? "socketcall" : nr <= -201 && nr >= -224 ? "ipc" : NULL;
+	return nr <= -101 && nr >= -120   ? "socketcall"
+	       : nr <= -201 && nr >= -224 ? "ipc"
+					  : NULL;
 }
 
 static int add_refs(struct build *b, struct sca_names *names, size_t rule, struct sca_str name)
@@ -372,7 +384,8 @@ static int collect_refs(struct build *b, struct sca_names *names)
 	for (size_t i = 0; i < e->n_rules; i++) {
 		for (size_t j = 0; j < e->rules[i].n_names; j++) {
 			const struct eff_name *name = &e->rules[i].names[j];
-			int r = name->fate == EFF_FATE_ADDED ? add_refs(b, names, i, name->name) : 0;
+			int r = name->fate == EFF_FATE_ADDED ? add_refs(b, names, i, name->name)
+							     : 0;
 
 			if (r < 0)
 				return r;
@@ -387,13 +400,13 @@ static int collect_refs(struct build *b, struct sca_names *names)
 
 /*
  * Some sets of rules for one call send libseccomp into an endless loop (2.5.4; three rules are
- * enough), and a runtime with it. All that were found have a rule with conditions on several
- * arguments and an operator other than equality.
+ * enough), and a runtime with it. All that random profiles found have a rule with several
+ * conditions, one of them other than equality, beside another conditional rule.
  */
 static bool may_loop(const struct eff *e)
 {
 	size_t conditional = 0;
-	bool several = false, other = false;
+	bool mixed = false;
 
 	for (size_t i = 0; i < e->n_rules; i++) {
 		const struct eff_rule *rule = &e->rules[i];
@@ -401,11 +414,11 @@ static bool may_loop(const struct eff *e)
 		if (rule->drop != EFF_KEPT || rule->n_args == 0)
 			continue;
 		conditional += rule->n_names;
-		several |= rule->n_args > 1;
-		for (size_t j = 0; j < rule->n_args; j++)
-			other |= rule->args[j].op != SCMP_CMP_EQ && rule->args[j].op != SCMP_CMP_MASKED_EQ;
+		for (size_t j = 0; j < rule->n_args && rule->n_args > 1; j++)
+			mixed |= rule->args[j].op != SCMP_CMP_EQ &&
+				 rule->args[j].op != SCMP_CMP_MASKED_EQ;
 	}
-	return several && other && conditional > 1;
+	return mixed && conditional > 1;
 }
 
 static void try_rules(void *arg)
@@ -427,9 +440,10 @@ static int check_ends(struct build *b)
 
 	if (r == SCA_E_LIMIT)
 		return jt_fail(b->doc, b->f->eff->syscalls_node, b->err, SCA_E_REFUSED,
-			       "%s: libseccomp does not come to an end with these rules, so a container "
-			       "would never start; give no rule conditions on several arguments, or use "
-			       "SCMP_CMP_EQ and SCMP_CMP_MASKED_EQ only", b->runtime);
+			       "%s: libseccomp does not come to an end with these rules, so a "
+			       "container would never start; where a rule has several "
+			       "conditions, use SCMP_CMP_EQ and SCMP_CMP_MASKED_EQ only",
+			       b->runtime);
 	return r < 0 ? sca_fail_errno(b->err, -r, "starting a process to try the rules in") : 0;
 }
 

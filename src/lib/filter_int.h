@@ -35,8 +35,8 @@ struct sca_filter {
 	size_t n_stub;
 	struct filter_ref *refs;
 	size_t n_refs, cap_refs;
-	/* For reach.c: the program's distinct return values, and per instruction which of them
-	 * can be reached from it when nothing is known. Bit 63 stands for all that found no bit. */
+	/* For reach.c: the program's distinct return values, and per instruction which of
+	 * them can be reached from it. Bit 63 stands for all that found no bit. */
 	uint32_t rets[63];
 	size_t n_rets;
 	uint64_t *ahead;
@@ -59,8 +59,8 @@ static inline bool verdict_same(const struct sca_verdict *a, const struct sca_ve
 {
 	return a->action == b->action && a->data == b->data && a->by == b->by;
 }
-/* Bits of the words of bpf_data that the call gives: number, architecture, known arguments, and
- * the high words that are 0 for a 32-bit program. */
+/* Bits of the words of bpf_data that the call gives: number, architecture, known arguments,
+ * and the high words that are 0 for a 32-bit program. */
 uint16_t filter_known_words(const struct sca_filter *f, const struct sca_call *call);
 /* Words of bpf_data that hold an argument. */
 size_t filter_word_low(const struct sca_filter *f, unsigned arg);

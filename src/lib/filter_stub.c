@@ -23,7 +23,8 @@ static bool has_stub(const struct sca_filter *f)
 /* Since 1.1.15 the native architecture takes part though the profile does not list it. */
 static bool covers(const struct sca_filter *f, uint32_t arch)
 {
-	return arch != f->target.arch || f->eff->native_listed || !target_before(&f->target, 1, 1, 15);
+	return arch != f->target.arch || f->eff->native_listed ||
+	       !target_before(&f->target, 1, 1, 15);
 }
 
 /* The largest number among all names of the surviving rules, redundant ones too. */
@@ -33,7 +34,8 @@ static void find_max(const struct sca_filter *f, struct stub_max *m)
 		const struct eff_rule *rule = &f->eff->rules[i];
 
 		for (size_t j = 0; rule->drop == EFF_KEPT && j < rule->n_names; j++) {
-			int nr = seccomp_syscall_resolve_name_arch(m->arch, rule->names[j].name.p);
+			int nr = seccomp_syscall_resolve_name_arch(m->arch,
+								   rule->names[j].name.p);
 
 			if (nr > m->max) {
 				m->max = nr;
@@ -162,7 +164,8 @@ static const struct stub_max *find_stub(const struct sca_filter *f, uint32_t arc
 static void push_section(struct tail *t, const struct sca_filter *f, uint32_t token)
 {
 	const struct stub_max *m = find_stub(f, token);
-	const struct stub_max *x32 = token == SCA_ARCH_X86_64 ? find_stub(f, SCA_ARCH_X32) : NULL;
+	const struct stub_max *x32 =
+		token == SCA_ARCH_X86_64 ? find_stub(f, SCA_ARCH_X32) : NULL;
 	bool s390 = (token & ~__AUDIT_ARCH_64BIT) == AUDIT_ARCH_S390;
 
 	if (m && x32)
@@ -175,7 +178,8 @@ size_t filter_stub_emit(const struct sca_filter *f, struct sock_filter *v, size_
 {
 	struct tail t = {.end = v + cap, .cap = cap};
 	uint32_t tokens[ARRAY_SIZE(f->stub)];
-	size_t starts[ARRAY_SIZE(f->stub)], n = 0; /* counted from the end; 0: straight to the filter */
+	size_t starts[ARRAY_SIZE(f->stub)],
+		n = 0; /* counted from the end; 0: straight to the filter */
 
 	if (!has_stub(f))
 		return 0;

@@ -33,7 +33,7 @@ int probe_run(void (*f)(void *arg), void *arg, unsigned seconds)
 	} else if (pid == 0) {
 		child(f, arg, ends[1], seconds);
 	} else {
-		/* The byte tells, not the exit status: that may be somebody else's to collect. */
+		/* The byte tells; the exit status may be somebody else's to collect. */
 		close(ends[1]);
 		ends[1] = -1;
 		while ((n = read(ends[0], &c, 1)) < 0 && errno == EINTR)

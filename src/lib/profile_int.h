@@ -92,6 +92,9 @@ struct eff {
 	size_t n_rules;
 };
 
+/* For "%.*s": a span, cut so that the rest of an error's text finds room. */
+#define CUT(s) (int)MIN((s).n, (size_t)64), (s).n ? (s).p : ""
+
 /* Whether the target's runtime is older than that version. */
 static inline bool target_before(const struct sca_target *t, unsigned major, unsigned minor,
 				 unsigned micro)
@@ -116,13 +119,14 @@ struct eff *eff_free(struct eff *e);
 const struct eff *sca_filter_eff(const struct sca_filter *f);
 /* Highest number that the profile names for an arch, for runc's stub: -1 when the stub does not
  * cover that arch. *ret_name: the name that set it (borrowed), may be NULL. */
-int32_t sca_filter_stub_max(const struct sca_filter *f, uint32_t arch, struct sca_str *ret_name);
+int32_t sca_filter_stub_max(const struct sca_filter *f, uint32_t arch,
+			    struct sca_str *ret_name);
 /* The number that a NUL-terminated name would raise that maximum to: -1 when the stub would not
- * count it (unknown on that arch, or multiplexed: libseccomp has no number of its own for it). */
+ * count it (unknown on that arch, or multiplexed: libseccomp has no number of its own). */
 int32_t sca_filter_stub_counts(uint32_t arch, const char *name);
 /* Argument conditions' constants that matter for a call, for boundary values: every constant
  * that some condition of a surviving rule for this name compares argument `arg` with. */
-size_t sca_filter_arg_values(const struct sca_filter *f, uint32_t arch, int32_t nr, unsigned arg,
-			     uint64_t *out, size_t cap);
+size_t sca_filter_arg_values(const struct sca_filter *f, uint32_t arch, int32_t nr,
+			     unsigned arg, uint64_t *out, size_t cap);
 
 #endif

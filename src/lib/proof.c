@@ -42,7 +42,8 @@ static bool absorbs(const struct entry *e, const struct sca_change *c, enum blam
 		return false;
 	if (p->nr == c->nr)
 		return true;
-	return !p->syscall && !c->syscall && !p->by_args && !c->by_args && p->nr_last + 1 == c->nr;
+	return !p->syscall && !c->syscall && !p->by_args && !c->by_args &&
+	       p->nr_last + 1 == c->nr;
 }
 
 /* The list is filled in ascending order of numbers, so only its end can absorb. */
@@ -68,14 +69,18 @@ static int add_change(struct proving *pr, const struct sca_change *c, enum blame
 	return 0;
 }
 
-static int add_pairs(struct proving *pr, const struct sca_call *call, const char *name, bool cut)
+static int add_pairs(struct proving *pr, const struct sca_call *call, const char *name,
+		     bool cut)
 {
 	const struct proof_walk *pw = pr->pw;
 
 	for (size_t i = 0; i < pw->n; i++) {
 		const struct proof_pair *p = &pw->pairs[i];
 		struct sca_change c = {
-			.arch = call->arch, .nr = call->nr, .nr_last = call->nr, .syscall = name,
+			.arch = call->arch,
+			.nr = call->nr,
+			.nr_last = call->nr,
+			.syscall = name,
 			.before = verdict_of(pw->f[0], call, p->value[0], p->pc[0]),
 			.after = verdict_of(pw->f[1], call, p->value[1], p->pc[1]),
 			.by_args = cut || pw->n > 1,
@@ -251,19 +256,22 @@ static int judge(struct proving *pr)
 	count_changes(pr);
 	denied = check_asks(pr);
 	if (denied)
-		return sca_fail(pr->err, SCA_E_PROOF,
-				"%zu of %zu calls would still be denied, the first is %s %s (%d)",
-				t->still_denied, pr->n_asks, sca_arch_name(denied->call.arch),
-				denied->name ? denied->name : "number", denied->call.nr);
+		return sca_fail(
+			pr->err, SCA_E_PROOF,
+			"%zu of %zu calls would still be denied, the first is %s %s (%d)",
+			t->still_denied, pr->n_asks, sca_arch_name(denied->call.arch),
+			denied->name ? denied->name : "number", denied->call.nr);
 	if (t->unasked == 0)
 		return 0;
 	for (size_t i = 0; i < pr->pf->n && !c; i++)
 		if (pr->pf->v[i].blame == BLAME_UNASKED)
 			c = &pr->pf->v[i].pub;
-	return sca_fail(pr->err, SCA_E_PROOF,
-			"%zu verdicts would change that nobody asked for, the first is %s %s (%d): %s "
-			"to %s", t->unasked, sca_arch_name(c->arch), c->syscall ? c->syscall : "number",
-			c->nr, sca_action_name(c->before.action), sca_action_name(c->after.action));
+	return sca_fail(
+		pr->err, SCA_E_PROOF,
+		"%zu verdicts would change that nobody asked for, the first is %s %s (%d): %s "
+		"to %s",
+		t->unasked, sca_arch_name(c->arch), c->syscall ? c->syscall : "number", c->nr,
+		sca_action_name(c->before.action), sca_action_name(c->after.action));
 }
 
 static int prove(struct proving *pr, const struct proof_ask *asks, size_t n)

@@ -54,7 +54,8 @@ int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
 	return 0;
 }
 
-struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr, size_t *ret_n)
+struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr,
+				 size_t *ret_n)
 {
 	size_t lo = 0, hi = pr->n_asks, end;
 
@@ -156,7 +157,8 @@ static bool is_stub_shift(const struct proving *pr, const struct sca_change *c)
 	const struct sca_filter *const *f = pr->pw->f;
 
 	if (c->before.by == SCA_BY_STUB)
-		return c->after.by != SCA_BY_STUB && known_call(f[0], &c->after, c->arch, c->nr);
+		return c->after.by != SCA_BY_STUB &&
+		       known_call(f[0], &c->after, c->arch, c->nr);
 	return c->after.by == SCA_BY_STUB && known_call(f[1], &c->before, c->arch, c->nr);
 }
 
@@ -167,9 +169,11 @@ enum blame proof_blame(const struct proving *pr, const struct sca_change *c, boo
 
 	if (call_asked(pr, c, &any) && owned)
 		return BLAME_ASKED;
-	if (!any && ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
+	if (!any &&
+	    ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
 		return BLAME_SAME_NAME;
-	if (!proof_in_filter(f[0], c->arch) && proof_in_filter(f[1], c->arch) && arch_asked(pr, c->arch))
+	if (!proof_in_filter(f[0], c->arch) && proof_in_filter(f[1], c->arch) &&
+	    arch_asked(pr, c->arch))
 		return BLAME_NEW_ARCH;
 	return is_stub_shift(pr, c) ? BLAME_STUB_SHIFT : BLAME_UNASKED;
 }

@@ -53,7 +53,8 @@ bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v);
 /* Fills pr's own lists; -ENOMEM. */
 int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n);
 /* The asks for one call: the first and their count. */
-struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr, size_t *ret_n);
+struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr,
+				 size_t *ret_n);
 /* socketcall and ipc carry many calls, chosen by argument 0; libseccomp gives them the pseudo
  * numbers base - args[0]. 0: not such a call. */
 int proof_multiplex_base(uint32_t arch, const char *syscall);
@@ -98,8 +99,8 @@ struct proof_walk {
 
 /*
  * Fills pairs with every distinct pair of return values of the two programs for a call; none
- * when the programs have the same shape there. The asks are those for this call. SCA_E_LIMIT when
- * the work limit is hit.
+ * when the programs have the same shape there. The asks are those for this call. SCA_E_LIMIT
+ * when the work limit is hit.
  */
 int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, enum proof_rest rest,
 		    const struct proof_ask *asks, size_t n_asks, struct sca_err *err);

@@ -75,7 +75,7 @@ static bool visit(struct proof_walk *pw, const struct test_pair *t, bool *ret_ne
 	return true;
 }
 
-/* Compares the next undecided tests, or returns, of both; a pair of tests is put on the list. */
+/* Compares the next undecided tests, or returns, of both; tests are put on the list. */
 static bool same_next(struct proof_walk *pw, struct cursor c[2])
 {
 	const struct sock_filter *p = settle(&pw->walk, &c[0]), *q = settle(&pw->walk, &c[1]);
@@ -117,8 +117,8 @@ static bool same_shape(struct proof_walk *pw)
 				size_t pc = (i ? t.b : t.a) - 1u;
 				const struct sock_filter *p = &prog[i][pc];
 
-				c[i] = (struct cursor){prog[i], pc + 1 + (way ? p->jt : p->jf), t.word,
-						       t.mask};
+				c[i] = (struct cursor){prog[i], pc + 1 + (way ? p->jt : p->jf),
+						       t.word, t.mask};
 			}
 			if (!same_next(pw, c))
 				return false;
@@ -189,8 +189,8 @@ static bool add_pair(struct proof_walk *pw, bool own)
 	struct proof_pair *p = &pw->pairs[pw->n];
 
 	for (size_t i = 0; i < pw->n; i++)
-		if (pw->pairs[i].value[0] == w->value[0] && pw->pairs[i].value[1] == w->value[1] &&
-		    pw->pairs[i].owned == own)
+		if (pw->pairs[i].value[0] == w->value[0] &&
+		    pw->pairs[i].value[1] == w->value[1] && pw->pairs[i].owned == own)
 			return true;
 	if (pw->n == PROOF_PAIRS)
 		return false;
@@ -248,9 +248,10 @@ int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, enum pro
 		pw->compared++;
 	}
 	if (!w->complete || (!room && pw->n == PROOF_PAIRS))
-		return sca_fail(err, SCA_E_LIMIT,
-				"the conditions on call %d are too many to compare; simplify them",
-				call->nr);
+		return sca_fail(
+			err, SCA_E_LIMIT,
+			"the conditions on call %d are too many to compare; simplify them",
+			call->nr);
 	return 0;
 }
 

@@ -67,7 +67,8 @@ void sca_filter_reach(const struct sca_filter *f, const struct sca_call *call,
 
 	*ret = (struct sca_reach){.complete = true};
 	if (f->info.disabled) {
-		add_verdict(ret, (struct sca_verdict){.action = SCA_ACT_ALLOW, .by = SCA_BY_NONE});
+		add_verdict(ret,
+			    (struct sca_verdict){.action = SCA_ACT_ALLOW, .by = SCA_BY_NONE});
 		return;
 	}
 	walk_init(&w, REACH_WORK);

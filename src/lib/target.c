@@ -162,8 +162,9 @@ int sca_target_set_runtime(struct sca_target *t, struct sca_str text, struct sca
 			break;
 	if (i == ARRAY_SIZE(runtimes))
 		return sca_fail(err, SCA_E_UNKNOWN,
-				"unknown runtime \"%.*s\"; give runc or crun, with \":VERSION\" if known",
-				(int)MIN(text.n, (size_t)64), text.n ? text.p : "");
+				"unknown runtime \"%.*s\"; give runc or crun, with "
+				"\":VERSION\" if known",
+				CUT(text));
 	if (!version.p) {
 		t->runtime = (enum sca_runtime)i;
 		set_default_version(t);
@@ -172,7 +173,7 @@ int sca_target_set_runtime(struct sca_target *t, struct sca_str text, struct sca
 	if (!parse_version(version, v, &rest))
 		return sca_fail(err, SCA_E_SYNTAX,
 				"runtime version \"%.*s\" is not of the form 1.2.3",
-				(int)MIN(version.n, (size_t)64), version.n ? version.p : "");
+				CUT(version));
 	if (too_old((enum sca_runtime)i, v, rest))
 		return sca_fail(err, SCA_E_UNSUPPORTED,
 				"runc before 1.0.0-rc93 is not modelled; give a newer version");
@@ -214,13 +215,14 @@ int sca_target_set_caps(struct sca_target *t, struct sca_str text, struct sca_er
 		}
 		if (sca_cap_parse(item, &cap) < 0)
 			return sca_fail(err, SCA_E_UNKNOWN,
-					"unknown capability \"%.*s\"; write CAP_NAME, or docker-default, "
-					"podman-default, all, none",
-					(int)MIN(item.n, (size_t)64), item.n ? item.p : "");
+					"unknown capability \"%.*s\"; write CAP_NAME, or "
+					"docker-default, podman-default, all, none",
+					CUT(item));
 		caps = step == '-' ? caps & ~CAP_BIT(cap) : caps | CAP_BIT(cap);
 	}
 	if (first)
-		return sca_fail(err, SCA_E_SYNTAX, "empty capability set; write none for no capability");
+		return sca_fail(err, SCA_E_SYNTAX,
+				"empty capability set; write none for no capability");
 	t->caps = caps;
 	return 0;
 }
@@ -234,7 +236,7 @@ int sca_target_set_kernel(struct sca_target *t, struct sca_str text, struct sca_
 	    (s.n && !strchr(".-+_~", s.p[0])))
 		return sca_fail(err, SCA_E_SYNTAX,
 				"kernel version \"%.*s\" is not of the form 6.1 or 6.1.0-amd64",
-				(int)MIN(text.n, (size_t)64), text.n ? text.p : "");
+				CUT(text));
 	t->kernel[0] = major;
 	t->kernel[1] = minor;
 	return 0;
@@ -245,12 +247,14 @@ int sca_target_set_arch(struct sca_target *t, struct sca_str text, struct sca_er
 	uint32_t arch;
 
 	if (sca_arch_parse(text, &arch) < 0)
-		return sca_fail(err, SCA_E_UNKNOWN,
-				"unknown architecture \"%.*s\"; scaudit resolve lists the known ones",
-				(int)MIN(text.n, (size_t)64), text.n ? text.p : "");
+		return sca_fail(
+			err, SCA_E_UNKNOWN,
+			"unknown architecture \"%.*s\"; scaudit resolve lists the known ones",
+			CUT(text));
 	if (!sca_arch_compilable(arch))
 		return sca_fail(err, SCA_E_UNSUPPORTED,
-				"this libseccomp can not compile a filter for %s", sca_arch_name(arch));
+				"this libseccomp can not compile a filter for %s",
+				sca_arch_name(arch));
 	t->arch = arch;
 	return 0;
 }
@@ -280,8 +284,8 @@ static void add_caps(struct buf *b, uint64_t caps)
 
 void target_runtime(const struct sca_target *t, char buf[TARGET_RUNTIME_MAX])
 {
-	snprintf(buf, TARGET_RUNTIME_MAX, "%s %u.%u.%u", runtimes[t->runtime].name, t->version[0],
-		 t->version[1], t->version[2]);
+	snprintf(buf, TARGET_RUNTIME_MAX, "%s %u.%u.%u", runtimes[t->runtime].name,
+		 t->version[0], t->version[1], t->version[2]);
 }
 
 size_t sca_target_format(const struct sca_target *t, char *buf, size_t cap)

@@ -15,7 +15,8 @@ void sca_filter_info(const struct sca_filter *f, struct sca_filter_info *ret)
 const void *sca_filter_program(struct sca_filter *f, size_t *ret_n, struct sca_err *err)
 {
 	if (f->info.disabled) {
-		sca_fail(err, SCA_E_UNSUPPORTED, "the profile sets no filter, so there is no program");
+		sca_fail(err, SCA_E_UNSUPPORTED,
+			 "the profile sets no filter, so there is no program");
 		return NULL;
 	}
 	*ret_n = f->n;
@@ -152,8 +153,8 @@ void sca_filter_eval(const struct sca_filter *f, const struct sca_call *call,
 	*ret = filter_verdict(f, call, value, pc);
 }
 
-size_t sca_filter_arg_values(const struct sca_filter *f, uint32_t arch, int32_t nr, unsigned arg,
-			     uint64_t *out, size_t cap)
+size_t sca_filter_arg_values(const struct sca_filter *f, uint32_t arch, int32_t nr,
+			     unsigned arg, uint64_t *out, size_t cap)
 {
 	const struct filter_ref *r = f->info.disabled ? NULL : filter_find(f, arch, nr);
 	size_t n = 0;

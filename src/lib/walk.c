@@ -10,7 +10,7 @@ static enum maybe negate(enum maybe m)
 	return (enum maybe)(ALWAYS - m);
 }
 
-/* The constraint for all values that agree with v outside of the bits `open`, where v is 0. */
+/* The constraint for all values that agree with v but for the bits `open`, which v has not. */
 static enum maybe holds(const struct walk_step *s, uint32_t v, uint32_t open)
 {
 	uint32_t least = v & s->mask, most = (v | open) & s->mask;
@@ -36,7 +36,7 @@ static enum maybe holds(const struct walk_step *s, uint32_t v, uint32_t open)
 	return s->truth ? m : negate(m);
 }
 
-/* All constraints on a word together; *ret_bits are the open bits that undecided ones look at. */
+/* All constraints on a word; *ret_bits are the open bits that undecided ones look at. */
 static enum maybe all_hold(struct walk *w, uint8_t word, uint32_t v, uint32_t open,
 			   uint32_t *ret_bits)
 {
@@ -195,7 +195,8 @@ static bool backtrack(struct walk *w, struct place *ret)
 			s->flipped = true;
 			s->truth = !s->truth;
 			if (solve(w, s->word)) {
-				*ret = (struct place){s->prog, s->pc + 1u + (s->truth ? p->jt : p->jf),
+				*ret = (struct place){s->prog,
+						      s->pc + 1u + (s->truth ? p->jt : p->jf),
 						      s->word, s->mask};
 				return true;
 			}

@@ -28,12 +28,12 @@ struct walk_step {
 
 struct walk {
 	const struct sock_filter *prog[2];
-	/* For one program only: skip what leads nowhere new, see filter_int.h. NULL: no skipping. */
+	/* For one program only: skip what leads nowhere new, see filter_int.h. Or NULL. */
 	const uint64_t *ahead;
 	uint64_t found;
 	size_t n_progs;
 	uint16_t known;      /* bit n: word n of `input` is given */
-	struct bpf_data input; /* given words; then a witness for the present path */
+	struct bpf_data input; /* given words, then a witness for the present path */
 	uint32_t value[2];   /* return values at a leaf */
 	size_t ret_pc[2];
 	uint64_t work, max_work;

@@ -52,11 +52,13 @@ static const struct {
 	{"safe-ai__config_seccomp.json", "docker runc:1.3.0"},
 	{"vectra-guard__seccomp-profile.json", "cri crun:1.8.1"},
 	{"seccomp-diff__charts_seccomp-diff_files_random2.json", "docker runc:1.3.0"},
-	{"seccompute__examples_profile5-ptrace-conditional-pid-restriction.json", "oci runc:1.1.5"},
+	{"seccompute__examples_profile5-ptrace-conditional-pid-restriction.json",
+	 "oci runc:1.1.5"},
 };
 
 static const uint64_t arg_values[] = {
-	0, 1, 2, 8, 0x20008, 0x10000000, 0x7e020000, 38, 39, 40, 0xffffffff, 0x100000028, UINT64_MAX,
+	0,  1,  2,  8,          0x20008,     0x10000000, 0x7e020000,
+	38, 39, 40, 0xffffffff, 0x100000028, UINT64_MAX,
 };
 
 static struct sca_filter *compile_corpus(size_t i)
@@ -132,8 +134,8 @@ struct report {
 
 static struct report *report_new(size_t calls)
 {
-	void *p = mmap(NULL, sizeof(struct report) + calls * sizeof(long), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, sizeof(struct report) + calls * sizeof(long),
+		       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(p, MAP_FAILED);
 	return p;
@@ -187,8 +189,8 @@ static long tagged(const struct sca_verdict *v)
 	return v->action == SCA_ACT_ERRNO ? -(long)v->data : -(long)(TAG + v->action);
 }
 
-/* Linux 6.14 and newer carry out uretprobe (335) and uprobe (336) without asking any filter, and
- * both end a process that has no such probe. */
+/* Linux 6.14 and newer carry out uretprobe (335) and uprobe (336) without asking any filter,
+ * and both end a process that has no such probe. */
 static bool beyond_seccomp(uint32_t arch, int32_t nr)
 {
 	return arch == SCA_ARCH_X86_64 && (nr == 335 || nr == 336);
@@ -210,9 +212,11 @@ static size_t all_calls(struct sca_call *v, size_t cap)
 				if (i > 1 && !sca_syscall_name(names, archs[a], nr))
 					break;
 				assert_true(n < cap);
-				*c = (struct sca_call){.arch = archs[a], .nr = nr, .args_known = 63};
+				*c = (struct sca_call){
+					.arch = archs[a], .nr = nr, .args_known = 63};
 				for (unsigned k = 0; k < 6; k++)
-					c->args[k] = arg_values[(i * (k + 1) + k) % ARRAY_SIZE(arg_values)];
+					c->args[k] = arg_values[(i * (k + 1) + k) %
+								ARRAY_SIZE(arg_values)];
 				if (archs[a] == SCA_ARCH_X86)
 					for (unsigned k = 0; k < 6; k++)
 						c->args[k] &= UINT32_MAX;
@@ -235,18 +239,19 @@ static void check_tagged(size_t row, const struct sca_call *calls, size_t n, str
 	memset(rep, 0, sizeof(*rep));
 	run_child(rep, prog, n_prog, calls, n);
 	if (!rep->loaded || rep->done != n)
-		fail_msg("%s: %zu of %zu calls made, filter %sloaded", corpus[row].file, rep->done, n,
-			 rep->loaded ? "" : "not ");
+		fail_msg("%s: %zu of %zu calls made, filter %sloaded", corpus[row].file,
+			 rep->done, n, rep->loaded ? "" : "not ");
 	for (size_t i = 0; i < n; i++) {
 		struct sca_verdict v;
 
 		sca_filter_eval(f, &calls[i], &v);
 		seen[v.action]++;
 		if (rep->result[i] != tagged(&v))
-			fail_msg("%s, %s: %s %d %" PRIx64 ",%" PRIx64 ": the kernel says %ld, we say %ld",
-				 corpus[row].file, corpus[row].target, sca_arch_name(calls[i].arch),
-				 calls[i].nr, calls[i].args[0], calls[i].args[1], rep->result[i],
-				 tagged(&v));
+			fail_msg("%s, %s: %s %d %" PRIx64 ",%" PRIx64
+				 ": the kernel says %ld, we say %ld",
+				 corpus[row].file, corpus[row].target,
+				 sca_arch_name(calls[i].arch), calls[i].nr, calls[i].args[0],
+				 calls[i].args[1], rep->result[i], tagged(&v));
 	}
 	print_message("%s, %s: %zu calls alike, %zu of them allowed\n", corpus[row].file,
 		      corpus[row].target, n, seen[SCA_ACT_ALLOW]);
@@ -275,14 +280,16 @@ static void test_kernel(void **state _unused_)
 /* -- the filter as it is: calls that fail harmlessly when they go through -- */
 
 static const char harmless[] =
-	"access open mkdir rmdir unlink chmod chown link symlink rename stat lstat statfs mount umount2 "
-	"chroot pivot_root mknod readlink truncate utimes setxattr getxattr openat mkdirat statx openat2 "
-	"bind connect read write close dup ioctl fcntl fstat lseek pread64 readv sendto recvfrom "
-	"ftruncate fsync flock getdents64 epoll_ctl timerfd_settime fallocate pidfd_open pidfd_getfd "
-	"kcmp process_vm_readv bpf perf_event_open userfaultfd io_uring_setup keyctl add_key request_key "
-	"finit_module open_by_handle_at name_to_handle_at setns clone3 quotactl getpid getuid "
-	"fanotify_init mbind get_mempolicy move_pages landlock_create_ruleset memfd_secret faccessat2 "
-	"fchmodat2 close_range epoll_pwait2 getcwd getgroups sysinfo times uname capget";
+	"access open mkdir rmdir unlink chmod chown link symlink rename stat lstat statfs "
+	"mount umount2 chroot pivot_root mknod readlink truncate utimes setxattr getxattr "
+	"openat mkdirat statx openat2 bind connect read write close dup ioctl fcntl fstat "
+	"lseek pread64 readv sendto recvfrom ftruncate fsync flock getdents64 epoll_ctl "
+	"timerfd_settime fallocate pidfd_open pidfd_getfd kcmp process_vm_readv bpf "
+	"perf_event_open userfaultfd io_uring_setup keyctl add_key request_key finit_module "
+	"open_by_handle_at name_to_handle_at setns clone3 quotactl getpid getuid "
+	"fanotify_init mbind get_mempolicy move_pages landlock_create_ruleset memfd_secret "
+	"faccessat2 fchmodat2 close_range epoll_pwait2 getcwd getgroups sysinfo times uname "
+	"capget";
 
 static void check_real(size_t row, struct report *rep, size_t *ret_told)
 {
@@ -310,14 +317,17 @@ static void check_real(size_t row, struct report *rep, size_t *ret_told)
 		if (v.action == SCA_ACT_ALLOW || v.action == SCA_ACT_LOG) {
 			/* pids differ from child to child */
 			if (rep->done != 1 || (control < 0 && rep->result[0] != control))
-				fail_msg("%s: %.*s: allowed, but %ld, not %ld", corpus[row].file,
-					 (int)word.n, word.p, rep->result[0], control);
+				fail_msg("%s: %.*s: allowed, but %ld, not %ld",
+					 corpus[row].file, (int)word.n, word.p, rep->result[0],
+					 control);
 		} else if (v.action == SCA_ACT_ERRNO) {
 			if (rep->done != 1 || rep->result[0] != -(long)v.data)
-				fail_msg("%s: %.*s: should be errno %d, is %ld", corpus[row].file,
-					 (int)word.n, word.p, v.data, rep->result[0]);
+				fail_msg("%s: %.*s: should be errno %d, is %ld",
+					 corpus[row].file, (int)word.n, word.p, v.data,
+					 rep->result[0]);
 		} else if (rep->done != 0 || WTERMSIG(status) != SIGSYS) {
-			fail_msg("%s: %.*s: should be killed", corpus[row].file, (int)word.n, word.p);
+			fail_msg("%s: %.*s: should be killed", corpus[row].file, (int)word.n,
+				 word.p);
 		}
 		*ret_told += v.action == SCA_ACT_ERRNO ? control != -(long)v.data
 						       : v.action == SCA_ACT_ALLOW;
@@ -377,15 +387,19 @@ static void write_file(const char *path, const char *text)
  * the runtime does before. */
 static void write_bundle(const char *dir, const char *seccomp)
 {
+	static const char head[] =
+		"{\"ociVersion\":\"1.0.2\",\"hostname\":\"c\",\"root\":{\"path\":\"root\"},"
+		"\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"env\":[\"PATH=/"
+		"bin\"],\"cwd\":\"/\","
+		"\"args\":[\"/bin/busybox\",\"sleep\",\"60\"],\"noNewPrivileges\":true},"
+		"\"mounts\":[{\"destination\":\"/"
+		"proc\",\"type\":\"proc\",\"source\":\"proc\"}],"
+		"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
+		"{\"type\":\"uts\"},{\"type\":\"ipc\"}],\"seccomp\":";
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	char path[256];
 
-	buf_add_z(&b, "{\"ociVersion\":\"1.0.2\",\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"args\":"
-		      "[\"/bin/busybox\",\"sleep\",\"60\"],\"env\":[\"PATH=/bin\"],\"cwd\":\"/\","
-		      "\"noNewPrivileges\":true},\"root\":{\"path\":\"root\"},\"hostname\":\"c\",\"mounts\":"
-		      "[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}],\"linux\":"
-		      "{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"uts\"},"
-		      "{\"type\":\"ipc\"}],\"seccomp\":");
+	buf_add_z(&b, head);
 	buf_add_z(&b, seccomp);
 	buf_add_z(&b, "}}");
 	snprintf(path, sizeof(path), "%s/config.json", dir);
@@ -393,16 +407,16 @@ static void write_bundle(const char *dir, const char *seccomp)
 }
 
 /* crun wants pure cgroup2; it gets that in a mount namespace of its own. */
+static const char crun_in_cgroup2[] =
+	"unshare -m --propagation private sh -c 'umount -R /sys/fs/cgroup 2>/dev/null; "
+	"mount -t cgroup2 none /sys/fs/cgroup; exec crun \"$@\"' crun";
+
 static int runtime(const char *name, const char *dir, const char *what)
 {
 	char command[1024];
 
-	snprintf(command, sizeof(command),
-		 strcmp(name, "crun") == 0
-			 ? "unshare -m --propagation private sh -c 'umount -R /sys/fs/cgroup 2>/dev/null; "
-			   "mount -t cgroup2 none /sys/fs/cgroup; exec crun --root %s/state %s' "
-			   "</dev/null >%s/out 2>&1"
-			 : "runc --root %s/state %s </dev/null >%s/out 2>&1", dir, what, dir);
+	snprintf(command, sizeof(command), "%s --root %s/state %s </dev/null >%s/out 2>&1",
+		 strcmp(name, "crun") == 0 ? crun_in_cgroup2 : name, dir, what, dir);
 	return system(command);
 }
 
@@ -431,7 +445,8 @@ static size_t live_filter(const char *name, const char *dir, const char *seccomp
 	int r;
 
 	write_bundle(dir, seccomp);
-	snprintf(what, sizeof(what), "run -d --bundle %s --pid-file %s/pid sca-verdict", dir, dir);
+	snprintf(what, sizeof(what), "run -d --bundle %s --pid-file %s/pid sca-verdict", dir,
+		 dir);
 	r = runtime(name, dir, what);
 	snprintf(what, sizeof(what), "cat %s/pid", dir);
 	if (r == 0 && output_of(what, text, sizeof(text))) {
@@ -440,61 +455,25 @@ static size_t live_filter(const char *name, const char *dir, const char *seccomp
 		assert_int_equal(str_u64(sca_str_z(text), &pid), 0);
 		n = read_filter((pid_t)pid, prog, cap);
 		if (n == 0)
-			print_message("reading the filter of process %s: %s\n", text, strerror(errno));
+			print_message("reading the filter of process %s: %s\n", text,
+				      strerror(errno));
 	}
 	runtime(name, dir, "delete -f sca-verdict");
 	return n;
 }
 
-/* One hand's profiles for what the corpus lacks: refused ones, contradictions, x32, flags. */
-static const char *const own_profiles[] = {
-	"{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['execve','brk','arch_prctl','exit_group',"
-	"'mprotect','nanosleep','clock_nanosleep','read','write','openat','close','futex','fstatfs',"
-	"'getdents64','rt_sigreturn','mmap','fcntl','prctl'],'action':'SCMP_ACT_ALLOW'}]}",
-	"{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':38,'architectures':['SCMP_ARCH_X32',"
-	"'SCMP_ARCH_X86'],'syscalls':[{'names':['execve','brk','arch_prctl','exit_group','mprotect',"
-	"'nanosleep','clock_nanosleep','read','write','openat','close','futex','fstatfs','getdents64',"
-	"'rt_sigreturn','mmap','fcntl','prctl','socket','statx','semop','nosuchcall'],'action':"
-	"'SCMP_ACT_ALLOW'},{'names':['mkdir'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'op':"
-	"'SCMP_CMP_MASKED_EQ','value':4294967295,'valueTwo':448},{'index':0,'op':'SCMP_CMP_NE',"
-	"'value':0}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_X86'],'syscalls':[{'names':["
-	"'mkdir','rmdir'],'action':'SCMP_ACT_ERRNO','errnoRet':65574},{'names':['mkdir'],'action':"
-	"'SCMP_ACT_KILL'},{'names':['socket'],'action':'SCMP_ACT_TRAP','args':[{'index':0,'op':"
-	"'SCMP_CMP_GE','value':5},{'index':0,'op':'SCMP_CMP_LE','value':2}]},{'names':['keyctl'],"
-	"'action':'SCMP_ACT_LOG','args':[{'index':0,'op':'SCMP_CMP_LT','value':4294967306}]},{'names':["
-	"'keyctl'],'action':'SCMP_ACT_ERRNO','args':[{'index':0,'op':'SCMP_CMP_LT','value':5}]}]}",
-	"{'defaultAction':'SCMP_ACT_LOG','syscalls':[{'names':['ptrace'],'action':'SCMP_ACT_TRACE',"
-	"'errnoRet':4242},{'names':['kexec_load','mount'],'action':'SCMP_ACT_KILL_PROCESS'}]}",
-	/* refused */
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
-	"'errnoRet':4096}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
-	"'args':[{'index':6,'value':1,'op':'SCMP_CMP_EQ'}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
-	"'args':[{'index':0,'value':1,'op':'EQ'}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['nosuchcall'],'action':'SCMP_ACT_ERRNO',"
-	"'args':[{'index':0,'value':1,'op':'EQ'}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
-	"'args':[{'index':0,'value':-1,'op':'SCMP_CMP_EQ'}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO',"
-	"'args':[{'index':0,'value':3,'value':5,'op':'SCMP_CMP_EQ'}]}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':[''],'action':'SCMP_ACT_ERRNO'}]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[null]}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','defaultErrnoRet':5,'flags':['SECCOMP_FILTER_FLAG_LOG']}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['x86']}",
-	"{'defaultAction':'SCMP_ACT_ALLOW','architectures':['SCMP_ARCH_S390X']}",
-	"{'DefaultAction':'SCMP_ACT_ALLOW','Syscalls':[{'NAMES':['mkdir'],'action':'SCMP_ACT_TRAP'}]}",
-};
-
 static const char *const runnable[] = {
-	"moby-profiles-head-default.json", "container-libs-head.json", "moby-default-v20.10.24.json",
-	"containers-common-v0.50.0.json", "runc__tests_integration_testdata_seccomp_syscall_test1.json",
+	"moby-profiles-head-default.json",
+	"container-libs-head.json",
+	"moby-default-v20.10.24.json",
+	"containers-common-v0.50.0.json",
+	"runc__tests_integration_testdata_seccomp_syscall_test1.json",
 	"seccompute__examples_example.json",
 };
 
 /* Both programs for the same calls. */
-static size_t compare_programs(const struct sca_filter *f, const struct sock_filter *prog, const char *what)
+static size_t compare_programs(const struct sca_filter *f, const struct sock_filter *prog,
+			       const char *what)
 {
 	const size_t cap = 3 * 622 * ARRAY_SIZE(arg_values);
 	struct sca_call *calls = calloc(cap, sizeof(*calls));
@@ -511,15 +490,16 @@ static size_t compare_programs(const struct sca_filter *f, const struct sock_fil
 		theirs = bpf_run(prog, &d, &pc);
 		ours = bpf_run(f->prog, &d, &pc);
 		if (theirs != ours)
-			fail_msg("%s: %s %d %" PRIx64 ": the container has %x, we have %x", what,
-				 sca_arch_name(calls[i].arch), calls[i].nr, calls[i].args[0], theirs, ours);
+			fail_msg("%s: %s %d %" PRIx64 ": the container has %x, we have %x",
+				 what, sca_arch_name(calls[i].arch), calls[i].nr,
+				 calls[i].args[0], theirs, ours);
 	}
 	free(calls);
 	return n;
 }
 
-static void check_runtime(const char *name, const char *dir, const char *target, const char *json,
-			  const char *what)
+static void check_runtime(const char *name, const char *dir, const char *target,
+			  const char *json, const char *what)
 {
 	static struct sock_filter prog[BPF_MAXINSNS];
 	struct sca_err err = SCA_ERR_INIT;
@@ -535,15 +515,18 @@ static void check_runtime(const char *name, const char *dir, const char *target,
 	n = live_filter(name, dir, b.p, prog, ARRAY_SIZE(prog));
 	if ((n > 0) != (r == 0))
 		fail_msg("%s under %s: %s, and we say %s", what, target,
-			 n ? "it starts" : "it does not start", r < 0 ? err.text : "that it is fine");
+			 n ? "it starts" : "it does not start",
+			 r < 0 ? err.text : "that it is fine");
 	if (n > 0) {
 		size_t calls;
 
 		assert_int_equal(bpf_check(prog, n, &err), 0);
 		calls = compare_programs(f, prog, what);
-		print_message("%s under %s: %zu calls alike, %zu instructions, ours %zu%s\n", what, target,
-			      calls, n, f->n,
-			      n == f->n && memcmp(prog, f->prog, n * sizeof(*prog)) == 0 ? ", the same" : "");
+		print_message("%s under %s: %zu calls alike, %zu instructions, ours %zu%s\n",
+			      what, target, calls, n, f->n,
+			      n == f->n && memcmp(prog, f->prog, n * sizeof(*prog)) == 0
+				      ? ", the same"
+				      : "");
 		assert_int_equal(n, f->n);
 	} else {
 		print_message("%s under %s: refused by both: %s\n", what, target, err.text);
@@ -551,17 +534,32 @@ static void check_runtime(const char *name, const char *dir, const char *target,
 	sca_filter_free(f);
 }
 
+static void check_table(const char *name, const char *dir, const char *target)
+{
+	FILE *table = fopen("tests/tables/runtime.t", "re");
+	char line[2048], what[32];
+	unsigned n = 0;
+
+	assert_non_null(table);
+	while (fgets(line, sizeof(line), table)) {
+		struct sca_str s = str_trim(sca_str_z(line));
+
+		n++;
+		if (s.n == 0 || s.p[0] == '#')
+			continue;
+		line[(size_t)(s.p - line) + s.n] = '\0';
+		snprintf(what, sizeof(what), "runtime.t:%u", n);
+		check_runtime(name, dir, target, s.p, what);
+	}
+	fclose(table);
+}
+
 static void check_all(const char *name, const char *version, const char *dir)
 {
 	char target[128], path[512];
 
 	snprintf(target, sizeof(target), "oci %s:%s", name, version);
-	for (size_t i = 0; i < ARRAY_SIZE(own_profiles); i++) {
-		char what[32];
-
-		snprintf(what, sizeof(what), "profile %zu", i);
-		check_runtime(name, dir, target, own_profiles[i], what);
-	}
+	check_table(name, dir, target);
 	for (size_t i = 0; i < ARRAY_SIZE(runnable); i++) {
 		struct sca_profile *p = NULL;
 
@@ -584,12 +582,13 @@ static void test_runtime(void **state)
 		print_message("needs root, %s, busybox (static) and unshare\n", name);
 		skip();
 	}
-	snprintf(command, sizeof(command), "%s --version | sed -n 's/^%s version //p'", name, name);
+	snprintf(command, sizeof(command), "%s --version | sed -n 's/^%s version //p'", name,
+		 name);
 	assert_true(output_of(command, version, sizeof(version)));
 	assert_non_null(mkdtemp(dir));
 	snprintf(command, sizeof(command),
-		 "cd %s && mkdir -p root/bin root/proc root/dev state && cp \"$(command -v busybox)\" root/bin/",
-		 dir);
+		 "cd %s && mkdir -p root/bin root/proc root/dev state && "
+		 "cp \"$(command -v busybox)\" root/bin/", dir);
 	assert_int_equal(system(command), 0);
 	check_all(name, version, dir);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);

@@ -23,9 +23,11 @@ static int teardown(void **state _unused_)
 	return 0;
 }
 
-#define E(args, ret) "{'names':['mkdir'],'action':'SCMP_ACT_ERRNO','errnoRet':" #ret ",'args':[" args "]}"
+#define E(args, ret) \
+	"{'names':['mkdir'],'action':'SCMP_ACT_ERRNO','errnoRet':" #ret ",'args':[" args "]}"
 #define C(i, o, v)     "{'index':" #i ",'op':'SCMP_CMP_" #o "','value':" #v "}"
-#define M(i, mask, v)  "{'index':" #i ",'op':'SCMP_CMP_MASKED_EQ','value':" #mask ",'valueTwo':" #v "}"
+#define M(i, mask, v) \
+	"{'index':" #i ",'op':'SCMP_CMP_MASKED_EQ','value':" #mask ",'valueTwo':" #v "}"
 #define P(rules) "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[" rules "]}"
 
 static void test_sets(void **state _unused_)
@@ -38,7 +40,8 @@ static void test_sets(void **state _unused_)
 		{P(E(C(0, EQ, 5), 1)), "x86_64 mkdir 5", "errno(1) rule"},
 		{P(E(C(0, EQ, 5), 1)), "x86_64 mkdir 0x100000005", "allow rule"},
 		{P(E(C(0, EQ, 5), 1)), "x86_64 mkdir ?,5", "errno(1) rule | allow rule"},
-		{P(E(C(0, EQ, 5) "," C(1, EQ, 6), 1)), "x86_64 mkdir 5", "errno(1) rule | allow rule"},
+		{P(E(C(0, EQ, 5) "," C(1, EQ, 6), 1)), "x86_64 mkdir 5",
+		 "errno(1) rule | allow rule"},
 		{P(E(C(0, EQ, 5) "," C(1, EQ, 6), 1)), "x86_64 mkdir ?,7", "allow rule"},
 		/* the default can not be reached: every value is covered */
 		{P(E(C(0, LE, 5), 1) "," E(C(0, GT, 5), 2)), "x86_64 mkdir",
@@ -55,8 +58,11 @@ static void test_sets(void **state _unused_)
 		{P(E(C(0, EQ, 5), 1)), "x86_64 -1", "allow default"},
 		{"{}", "x86_64 mkdir", "allow none"},
 		/* more than fit */
-		{P(E(C(0, EQ, 1), 1) "," E(C(0, EQ, 2), 2) "," E(C(0, EQ, 3), 3) "," E(C(0, EQ, 4), 4) ","
-		   E(C(0, EQ, 5), 5) "," E(C(0, EQ, 6), 6) "," E(C(0, EQ, 7), 7) "," E(C(0, EQ, 8), 8)),
+		{P(E(C(0, EQ, 1), 1) "," E(C(0, EQ, 2), 2) "," E(C(0, EQ, 3), 3) "," E(
+			 C(0, EQ, 4), 4) "," E(C(0, EQ, 5),
+					       5) "," E(C(0, EQ, 6),
+							6) "," E(C(0, EQ, 7),
+								 7) "," E(C(0, EQ, 8), 8)),
 		 "x86_64 mkdir 3", "errno(3) rule"},
 	};
 
@@ -69,9 +75,10 @@ static void test_sets(void **state _unused_)
 		assert_true(call_from(&call, sca_str_z(rows[i].call), names));
 		sca_filter_reach(f, &call, &reach);
 		add_reach_text(&b, &reach);
-		if (!str_eq(buf_str(&b), sca_str_z(rows[i].want)) || reach.by_args != (reach.n > 1))
-			fail_msg("%s: %s\nwant %s\ngot  %s", rows[i].json, rows[i].call, rows[i].want,
-				 b.p);
+		if (!str_eq(buf_str(&b), sca_str_z(rows[i].want)) ||
+		    reach.by_args != (reach.n > 1))
+			fail_msg("%s: %s\nwant %s\ngot  %s", rows[i].json, rows[i].call,
+				 rows[i].want, b.p);
 		sca_filter_free(f);
 	}
 }
@@ -85,8 +92,11 @@ static void test_overflow(void **state _unused_)
 
 	buf_add_z(&b, "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[");
 	for (unsigned i = 1; i <= 20; i++)
-		buf_addf(&b, "%s{'names':['mkdir'],'action':'SCMP_ACT_ERRNO','errnoRet':%u,'args':["
-			 "{'index':0,'op':'SCMP_CMP_EQ','value':%u}]}", i > 1 ? "," : "", i, i);
+		buf_addf(&b,
+			 ""
+			 "%s{'names':['mkdir'],'action':'SCMP_ACT_ERRNO','errnoRet':%u,'args':["
+			 "{'index':0,'op':'SCMP_CMP_EQ','value':%u}]}",
+			 i > 1 ? "," : "", i, i);
 	buf_add_z(&b, "]}");
 	f = compile(b.p, "oci", names);
 	sca_filter_reach(f, &call, &reach);
@@ -132,8 +142,10 @@ static void add_random_rule(struct buf *b, struct rng *r)
 		uint64_t mask = pick_value(r), v = pick_value(r);
 		bool masked = strcmp(op, "MASKED_EQ") == 0;
 
-		buf_addf(b, "%s{'index':%u,'op':'SCMP_CMP_%s','value':%" PRIu64 ",'valueTwo':%" PRIu64
-			 "}", i ? "," : "", below(r, 3), op, masked ? mask : v, v & mask);
+		buf_addf(b,
+			 "%s{'index':%u,'op':'SCMP_CMP_%s','value':%" PRIu64
+			 ",'valueTwo':%" PRIu64 "}",
+			 i ? "," : "", below(r, 3), op, masked ? mask : v, v & mask);
 	}
 	buf_add_z(b, "]}");
 }
@@ -152,7 +164,8 @@ static struct sca_filter *random_filter(struct rng *r)
 		add_random_rule(&b, r);
 	}
 	buf_add_z(&b, "]}");
-	return compile_text(&f, b.p, below(r, 2) ? "oci" : "oci crun", names, NULL) < 0 ? NULL : f;
+	return compile_text(&f, b.p, below(r, 2) ? "oci" : "oci crun", names, NULL) < 0 ? NULL
+											: f;
 }
 
 /* Candidate values of one argument: the constants of the program, their neighbours, and the
@@ -186,7 +199,8 @@ static bool in_reach(const struct sca_reach *reach, const struct sca_verdict *v)
 }
 
 /* Nothing outside of the set is ever seen. */
-static void check_contains(const struct sca_filter *f, const struct sca_call *open, struct rng *r)
+static void check_contains(const struct sca_filter *f, const struct sca_call *open,
+			   struct rng *r)
 {
 	uint64_t v[48];
 	size_t n = candidates(f, r, v, ARRAY_SIZE(v));
@@ -205,7 +219,8 @@ static void check_contains(const struct sca_filter *f, const struct sca_call *op
 		call.args_known = 7;
 		sca_filter_eval(f, &call, &got);
 		if (!in_reach(&reach, &got))
-			fail_msg("%s(%d) by %d is reached with %" PRIx64 ",%" PRIx64 ",%" PRIx64,
+			fail_msg("%s(%d) by %d is reached with %" PRIx64 ",%" PRIx64
+				 ",%" PRIx64,
 				 sca_action_name(got.action), got.data, got.by, call.args[0],
 				 call.args[1], call.args[2]);
 	}
@@ -298,9 +313,11 @@ static void test_word(void **state _unused_)
 			uint32_t k = below(&r, 256);
 
 			prog[pc++] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0, 16};
-			prog[pc++] = (struct sock_filter){BPF_ALU | BPF_AND | BPF_K, 0, 0, mask};
-			prog[pc++] = (struct sock_filter){(uint16_t)(BPF_JMP | op | BPF_K),
-							  truth ? 0 : miss, truth ? miss : 0, k};
+			prog[pc++] =
+				(struct sock_filter){BPF_ALU | BPF_AND | BPF_K, 0, 0, mask};
+			prog[pc++] =
+				(struct sock_filter){(uint16_t)(BPF_JMP | op | BPF_K),
+						     truth ? 0 : miss, truth ? miss : 0, k};
 		}
 		prog[pc++] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, 1};
 		prog[pc++] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, 0};

@@ -46,55 +46,56 @@ static void test_defaults(void **state _unused_)
 }
 
 /* Settings on top of "docker", and what is printed then; NULL for refused. */
+static const struct {
+	int (*set)(struct sca_target *, struct sca_str, struct sca_err *);
+	const char *text, *printed;
+	int r;
+} settings[] = {
+	{sca_target_set_runtime, "runc", "runc 1.3.0, caps docker-default", 0},
+	{sca_target_set_runtime, "crun", "crun 1.14.0", 0},
+	{sca_target_set_runtime, "crun:1.8.1", "crun 1.8.1", 0},
+	{sca_target_set_runtime, "runc:1.2", "runc 1.2.0", 0},
+	{sca_target_set_runtime, "runc:v1.2.3-rc.1+dev", "runc 1.2.3", 0},
+	{sca_target_set_runtime, "runc:1.1.5+ds1-1+deb12u1", "runc 1.1.5", 0},
+	{sca_target_set_runtime, "runc:1.0.0-rc95", "runc 1.0.0", 0},
+	{sca_target_set_runtime, "runc:1.0.0-rc92", NULL, SCA_E_UNSUPPORTED},
+	{sca_target_set_runtime, "runc:0.1.1", NULL, SCA_E_UNSUPPORTED},
+	{sca_target_set_runtime, "runc:", NULL, SCA_E_SYNTAX},
+	{sca_target_set_runtime, "runc:1.x", NULL, SCA_E_SYNTAX},
+	{sca_target_set_runtime, "runc:99999999999", NULL, SCA_E_SYNTAX},
+	{sca_target_set_runtime, "runc:1.2.3.4", NULL, SCA_E_SYNTAX},
+	{sca_target_set_runtime, "youki", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_runtime, "", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_caps, "all", "caps all,", 0},
+	{sca_target_set_caps, "none", "caps none,", 0},
+	{sca_target_set_caps, "podman-default", "caps podman-default,", 0},
+	{sca_target_set_caps, "+CAP_SYS_ADMIN", "caps docker-default,+CAP_SYS_ADMIN,", 0},
+	{sca_target_set_caps, "-CAP_NET_RAW", "caps docker-default,-CAP_NET_RAW,", 0},
+	{sca_target_set_caps, "-CAP_NET_RAW,-CAP_MKNOD,-CAP_AUDIT_WRITE",
+	 "caps podman-default,", 0},
+	{sca_target_set_caps, "CAP_BPF, CAP_PERFMON", "caps none,+CAP_PERFMON,+CAP_BPF,", 0},
+	{sca_target_set_caps, "all,-CAP_SYS_ADMIN", "caps all,-CAP_SYS_ADMIN,", 0},
+	{sca_target_set_caps, "podman-default,+CAP_MKNOD", "caps podman-default,+CAP_MKNOD,",
+	 0},
+	{sca_target_set_caps, "CHOWN", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_caps, "cap_chown", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_caps, "CAP_CHOWN,,CAP_KILL", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_caps, "", NULL, SCA_E_UNKNOWN},
+	{sca_target_set_kernel, "4.8", "kernel 4.8,", 0},
+	{sca_target_set_kernel, "6.18.44-fc", "kernel 6.18,", 0},
+	{sca_target_set_kernel, "6.1-rc3", "kernel 6.1,", 0},
+	{sca_target_set_kernel, "6", NULL, SCA_E_SYNTAX},
+	{sca_target_set_kernel, "6.", NULL, SCA_E_SYNTAX},
+	{sca_target_set_kernel, "six.one", NULL, SCA_E_SYNTAX},
+	{sca_target_set_kernel, "-1.2", NULL, SCA_E_SYNTAX},
+	{sca_target_set_arch, "aarch64", ", aarch64", 0},
+	{sca_target_set_arch, "SCMP_ARCH_S390X", ", s390x", 0},
+	{sca_target_set_arch, "vax", NULL, SCA_E_UNKNOWN},
+};
+
 static void test_settings(void **state _unused_)
 {
-	static const struct {
-		int (*set)(struct sca_target *, struct sca_str, struct sca_err *);
-		const char *text, *printed;
-		int r;
-	} rows[] = {
-		{sca_target_set_runtime, "runc", "runc 1.3.0, caps docker-default", 0},
-		{sca_target_set_runtime, "crun", "crun 1.14.0", 0},
-		{sca_target_set_runtime, "crun:1.8.1", "crun 1.8.1", 0},
-		{sca_target_set_runtime, "runc:1.2", "runc 1.2.0", 0},
-		{sca_target_set_runtime, "runc:v1.2.3-rc.1+dev", "runc 1.2.3", 0},
-		{sca_target_set_runtime, "runc:1.1.5+ds1-1+deb12u1", "runc 1.1.5", 0},
-		{sca_target_set_runtime, "runc:1.0.0-rc95", "runc 1.0.0", 0},
-		{sca_target_set_runtime, "runc:1.0.0-rc92", NULL, SCA_E_UNSUPPORTED},
-		{sca_target_set_runtime, "runc:0.1.1", NULL, SCA_E_UNSUPPORTED},
-		{sca_target_set_runtime, "runc:", NULL, SCA_E_SYNTAX},
-		{sca_target_set_runtime, "runc:1.x", NULL, SCA_E_SYNTAX},
-		{sca_target_set_runtime, "runc:99999999999", NULL, SCA_E_SYNTAX},
-		{sca_target_set_runtime, "runc:1.2.3.4", NULL, SCA_E_SYNTAX},
-		{sca_target_set_runtime, "youki", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_runtime, "", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_caps, "all", "caps all,", 0},
-		{sca_target_set_caps, "none", "caps none,", 0},
-		{sca_target_set_caps, "podman-default", "caps podman-default,", 0},
-		{sca_target_set_caps, "+CAP_SYS_ADMIN", "caps docker-default,+CAP_SYS_ADMIN,", 0},
-		{sca_target_set_caps, "-CAP_NET_RAW", "caps docker-default,-CAP_NET_RAW,", 0},
-		{sca_target_set_caps, "-CAP_NET_RAW,-CAP_MKNOD,-CAP_AUDIT_WRITE",
-		 "caps podman-default,", 0},
-		{sca_target_set_caps, "CAP_BPF, CAP_PERFMON", "caps none,+CAP_PERFMON,+CAP_BPF,", 0},
-		{sca_target_set_caps, "all,-CAP_SYS_ADMIN", "caps all,-CAP_SYS_ADMIN,", 0},
-		{sca_target_set_caps, "podman-default,+CAP_MKNOD", "caps podman-default,+CAP_MKNOD,", 0},
-		{sca_target_set_caps, "CHOWN", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_caps, "cap_chown", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_caps, "CAP_CHOWN,,CAP_KILL", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_caps, "", NULL, SCA_E_UNKNOWN},
-		{sca_target_set_kernel, "4.8", "kernel 4.8,", 0},
-		{sca_target_set_kernel, "6.18.44-fc", "kernel 6.18,", 0},
-		{sca_target_set_kernel, "6.1-rc3", "kernel 6.1,", 0},
-		{sca_target_set_kernel, "6", NULL, SCA_E_SYNTAX},
-		{sca_target_set_kernel, "6.", NULL, SCA_E_SYNTAX},
-		{sca_target_set_kernel, "six.one", NULL, SCA_E_SYNTAX},
-		{sca_target_set_kernel, "-1.2", NULL, SCA_E_SYNTAX},
-		{sca_target_set_arch, "aarch64", ", aarch64", 0},
-		{sca_target_set_arch, "SCMP_ARCH_S390X", ", s390x", 0},
-		{sca_target_set_arch, "vax", NULL, SCA_E_UNKNOWN},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		struct sca_err err = SCA_ERR_INIT;
 		struct sca_target t, before;
 		char text[256];
@@ -102,10 +103,11 @@ static void test_settings(void **state _unused_)
 
 		sca_target_init(&t, SCA_FRONTEND_DOCKER);
 		before = t;
-		r = rows[i].set(&t, sca_str_z(rows[i].text), &err);
+		r = settings[i].set(&t, sca_str_z(settings[i].text), &err);
 		sca_target_format(&t, text, sizeof(text));
-		if (r != rows[i].r || (rows[i].printed && !strstr(text, rows[i].printed)))
-			fail_msg("\"%s\": %d \"%s\" %s", rows[i].text, r, text, err.text);
+		if (r != settings[i].r ||
+		    (settings[i].printed && !strstr(text, settings[i].printed)))
+			fail_msg("\"%s\": %d \"%s\" %s", settings[i].text, r, text, err.text);
 		if (r < 0) {
 			assert_memory_equal(&t, &before, sizeof(t));
 			assert_true(err.text[0]);
