@@ -372,77 +372,78 @@ static void test_repeats(void **state _unused_)
 	"'syscalls':[{'names':[" names "],'action':'SCMP_ACT_ALLOW'}]}"
 
 /* runc's stub, its exact size, and the maxima. */
+static const struct {
+	const char *target, *json;
+	size_t n; /* instructions */
+	bool stub;
+	int32_t max[3]; /* x86_64, x86, x32 */
+	const char *name; /* of the first maximum that there is */
+} stubs[] = {
+	/* ld arch, jeq, ja, ld nr, jset, jgt, ja, ja, ret */
+	{"oci runc:1.3.0", DENY("", "'read','mkdir'"), 9, true, {83, -1, -1}, "mkdir"},
+	{"oci runc:1.1.5", DENY("", "'mkdir'"), 4, false, {-1, -1, -1}, NULL},
+	{"oci runc:1.1.15", DENY("", "'mkdir'"), 9, true, {83, -1, -1}, "mkdir"},
+	{"oci runc:1.1.5",
+	 DENY("'SCMP_ARCH_X86_64'", "'mkdir'"),
+	 9,
+	 true,
+	 {83, -1, -1},
+	 "mkdir"},
+	{"oci runc:1.1.5",
+	 DENY("'SCMP_ARCH_X86'", "'mkdir'"),
+	 8,
+	 true,
+	 {-1, 39, -1},
+	 "mkdir"},
+	{"oci runc:1.1.5",
+	 DENY("'SCMP_ARCH_X32'", "'mkdir'"),
+	 9,
+	 true,
+	 {-1, -1, 83},
+	 "mkdir"},
+	{"oci runc:1.3.0",
+	 DENY("'SCMP_ARCH_X32'", "'mkdir'"),
+	 10,
+	 true,
+	 {83, -1, 83},
+	 "mkdir"},
+	{"oci runc:1.3.0",
+	 DENY("'SCMP_ARCH_X86','SCMP_ARCH_X32'", "'mkdir'"),
+	 14,
+	 true,
+	 {83, 39, 83},
+	 "mkdir"},
+	/* read is 0 on x86_64: no maximum, but a jump to the filter */
+	{"oci runc:1.3.0", DENY("", "'read'"), 5, false, {-1, -1, -1}, NULL},
+	{"oci runc:1.3.0",
+	 DENY("'SCMP_ARCH_X86'", "'read'"),
+	 9,
+	 true,
+	 {-1, 3, -1},
+	 "read"},
+	{"oci crun", DENY("", "'mkdir'"), 0, false, {-1, -1, -1}, NULL},
+	{"oci", A(N("mkdir", "ERRNO", "")), 0, false, {-1, -1, -1}, NULL},
+	{"oci", "{'defaultAction':'SCMP_ACT_LOG'}", 0, false, {-1, -1, -1}, NULL},
+	{"oci", "{'defaultAction':'SCMP_ACT_TRACE'}", 0, false, {-1, -1, -1}, NULL},
+	{"oci", "{'defaultAction':'SCMP_ACT_KILL'}", 5, false, {-1, -1, -1}, NULL},
+};
+
 static void test_stub(void **state _unused_)
 {
-	static const struct {
-		const char *target, *json;
-		size_t n; /* instructions */
-		bool stub;
-		int32_t max[3]; /* x86_64, x86, x32 */
-		const char *name; /* of the first maximum that there is */
-	} rows[] = {
-		/* ld arch, jeq, ja, ld nr, jset, jgt, ja, ja, ret */
-		{"oci runc:1.3.0", DENY("", "'read','mkdir'"), 9, true, {83, -1, -1}, "mkdir"},
-		{"oci runc:1.1.5", DENY("", "'mkdir'"), 4, false, {-1, -1, -1}, NULL},
-		{"oci runc:1.1.15", DENY("", "'mkdir'"), 9, true, {83, -1, -1}, "mkdir"},
-		{"oci runc:1.1.5",
-		 DENY("'SCMP_ARCH_X86_64'", "'mkdir'"),
-		 9,
-		 true,
-		 {83, -1, -1},
-		 "mkdir"},
-		{"oci runc:1.1.5",
-		 DENY("'SCMP_ARCH_X86'", "'mkdir'"),
-		 8,
-		 true,
-		 {-1, 39, -1},
-		 "mkdir"},
-		{"oci runc:1.1.5",
-		 DENY("'SCMP_ARCH_X32'", "'mkdir'"),
-		 9,
-		 true,
-		 {-1, -1, 83},
-		 "mkdir"},
-		{"oci runc:1.3.0",
-		 DENY("'SCMP_ARCH_X32'", "'mkdir'"),
-		 10,
-		 true,
-		 {83, -1, 83},
-		 "mkdir"},
-		{"oci runc:1.3.0",
-		 DENY("'SCMP_ARCH_X86','SCMP_ARCH_X32'", "'mkdir'"),
-		 14,
-		 true,
-		 {83, 39, 83},
-		 "mkdir"},
-		/* read is 0 on x86_64: no maximum, but a jump to the filter */
-		{"oci runc:1.3.0", DENY("", "'read'"), 5, false, {-1, -1, -1}, NULL},
-		{"oci runc:1.3.0",
-		 DENY("'SCMP_ARCH_X86'", "'read'"),
-		 9,
-		 true,
-		 {-1, 3, -1},
-		 "read"},
-		{"oci crun", DENY("", "'mkdir'"), 0, false, {-1, -1, -1}, NULL},
-		{"oci", A(N("mkdir", "ERRNO", "")), 0, false, {-1, -1, -1}, NULL},
-		{"oci", "{'defaultAction':'SCMP_ACT_LOG'}", 0, false, {-1, -1, -1}, NULL},
-		{"oci", "{'defaultAction':'SCMP_ACT_TRACE'}", 0, false, {-1, -1, -1}, NULL},
-		{"oci", "{'defaultAction':'SCMP_ACT_KILL'}", 5, false, {-1, -1, -1}, NULL},
-	};
 	static const uint32_t archs[] = {SCA_ARCH_X86_64, SCA_ARCH_X86, SCA_ARCH_X32};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct sca_filter *f = compile(rows[i].json, rows[i].target, names);
-		const char *want = rows[i].name;
+	for (size_t i = 0; i < ARRAY_SIZE(stubs); i++) {
+		struct sca_filter *f = compile(stubs[i].json, stubs[i].target, names);
+		const char *want = stubs[i].name;
 
-		if (f->stub_n != rows[i].n || f->info.stub != rows[i].stub)
+		if (f->stub_n != stubs[i].n || f->info.stub != stubs[i].stub)
 			fail_msg("row %zu: %zu instructions", i, f->stub_n);
 		for (size_t j = 0; j < ARRAY_SIZE(archs); j++) {
 			struct sca_str name = {NULL, 0};
 
 			assert_int_equal(sca_filter_stub_max(f, archs[j], &name),
-					 rows[i].max[j]);
-			if (rows[i].max[j] >= 0)
+					 stubs[i].max[j]);
+			if (stubs[i].max[j] >= 0)
 				assert_true(str_eq(name, sca_str_z(want)));
 		}
 		assert_int_equal(f->n, f->stub_n + f->info.instructions);
