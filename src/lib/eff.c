@@ -14,9 +14,9 @@ static const struct front fronts[SCA_FRONTEND_COUNT] = {
 		.null_rule_crashes = true, .marshals = true,
 	},
 	[SCA_FRONTEND_DOCKER20] = {
-		.who = "docker 20.10", .top = fields_moby, .gates = true, .min_kernel = true,
+		.who = "docker 20.10", .top = fields_moby20, .gates = true, .min_kernel = true,
 		.late_names = true, .null_rule_crashes = true, .null_arg_crashes = true,
-		.forgets = true, .marshals = true,
+		.marshals = true,
 	},
 	[SCA_FRONTEND_PODMAN] = {
 		.who = "podman", .top = fields_common, .gates = true, .errno_names = true,
@@ -225,8 +225,6 @@ static int lower_default(struct low *lo, uint32_t top)
 	struct eff *e = lo->e;
 	int r = low_action(lo, top, e->default_node, &e->default_action);
 
-	if (lo->front->forgets)
-		ret = JT_NONE;
 	if (lo->front->errno_names)
 		name = member(lo, top, "defaultErrno");
 	if (r == 0)
@@ -286,7 +284,7 @@ static int lower_flags(struct low *lo, uint32_t top)
 	bool old_runc = !low_crun(lo) && target_before(lo->t, 1, 2, 0);
 	struct eff *e = lo->e;
 
-	if (lo->front->forgets || (lo->front->marshals && count(lo, list) == 0))
+	if (lo->front->marshals && count(lo, list) == 0)
 		list = JT_NONE;
 	e->flags_given = list != JT_NONE;
 	if (!e->flags_given) {
@@ -336,8 +334,7 @@ static void lower_listener(struct low *lo, uint32_t top)
 {
 	uint32_t node = member(lo, top, "listenerPath");
 
-	lo->e->has_listener =
-		!lo->front->forgets && node != JT_NONE && !jt_string_is(lo->doc, node, "");
+	lo->e->has_listener = node != JT_NONE && !jt_string_is(lo->doc, node, "");
 }
 
 /* -- all of it -- */

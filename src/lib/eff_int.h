@@ -44,7 +44,6 @@ struct front {
 	bool late_names;  /* name and names clash after the gates only, and a rule that names
 			     nothing is left out */
 	bool null_rule_crashes, null_arg_crashes;
-	bool forgets;     /* defaultErrnoRet, flags, listenerPath */
 	bool marshals;    /* writes a config.json of its own: [] becomes absent */
 };
 
@@ -87,7 +86,7 @@ static inline int low_no_memory(const struct low *lo)
 
 /* -- eff_schema.c -- */
 
-extern const struct field fields_moby[], fields_common[], fields_oci[];
+extern const struct field fields_moby[], fields_moby20[], fields_common[], fields_oci[];
 
 /* Checks the types of everything below `top` as the reader does. */
 int low_check(struct low *lo, uint32_t top);

@@ -80,6 +80,15 @@ const struct field fields_moby[] = {
 	{0},
 };
 
+/* Before Docker 23: no defaultErrnoRet, no flags, no listener. */
+const struct field fields_moby20[] = {
+	{.key = "defaultAction", .kind = FIELD_STRING},
+	{.key = "architectures", .kind = FIELD_STRINGS},
+	{.key = "archMap", .kind = FIELD_STRUCTS, .of = fields_arch},
+	{.key = "syscalls", .kind = FIELD_STRUCTS, .of = fields_rule_moby},
+	{0},
+};
+
 const struct field fields_common[] = {
 	TOP_OCI,
 	{.key = "defaultErrno", .kind = FIELD_STRING},

@@ -161,6 +161,7 @@ static const struct {
 	/* flags */
 	{"docker", TOP("'flags':['SECCOMP_FILTER_FLAG_LOG']"), "allow | (none) x86_64 | log"},
 	{"docker20", TOP("'flags':['SECCOMP_FILTER_FLAG_LOG']"), "allow | (none) x86_64 |"},
+	{"docker20", TOP("'flags':5,'defaultErrnoRet':'x'"), "allow | (none) x86_64 |"},
 	{"docker", TOP("'flags':[]"), "allow | (none) x86_64 | spec"},
 	{"oci", TOP("'flags':[]"), "allow | (none) x86_64 |"},
 	{"oci runc:1.1.5", TOP("'flags':[]"), "allow | (none) x86_64 |"},
