@@ -7,42 +7,36 @@
 
 #include "cli.h"
 
-enum weight {
-	FACT,   /* says what was done */
-	DOUBT,  /* somebody may have lied or been misread */
-	HOLE,   /* something is missing: the evidence is not complete */
-};
-
 static const struct counter {
 	const char *key; /* JSON */
 	size_t offset;
-	enum weight weight;
+	bool hole; /* something is missing: the evidence is not complete */
 	const char *one, *many; /* "%s ..." after the number */
 } counters[] = {
 #define AT(member) offsetof(struct evidence, member)
-	{"duplicates", AT(duplicates), FACT, "duplicate dropped", "duplicates dropped"},
-	{"without_time", AT(filter.untimed), FACT, "record without a time left out",
+	{"duplicates", AT(duplicates), false, "duplicate dropped", "duplicates dropped"},
+	{"without_time", AT(filter.untimed), false, "record without a time left out",
 	 "records without a time left out"},
-	{"no_arch", AT(dec.no_arch), FACT, "record without an architecture",
+	{"no_arch", AT(dec.no_arch), false, "record without an architecture",
 	 "records without an architecture"},
-	{"forged_or_quoted", AT(src.foreign), DOUBT, "forged or quoted record ignored",
+	{"forged_or_quoted", AT(src.foreign), false, "forged or quoted record ignored",
 	 "forged or quoted records ignored"},
-	{"duplicate_fields", AT(dec.duplicate_field), DOUBT, "record with a field twice",
+	{"duplicate_fields", AT(dec.duplicate_field), false, "record with a field twice",
 	 "records with a field twice"},
-	{"undecided_matches", AT(filter.undecided), HOLE, "pattern match ran into its limit",
+	{"undecided_matches", AT(filter.undecided), true, "pattern match ran into its limit",
 	 "pattern matches ran into their limit"},
-	{"lost", AT(src.lost), HOLE, "record lost, the log says", "records lost, the log says"},
-	{"torn", AT(src.torn), HOLE, "torn record", "torn records"},
-	{"overlong_lines", AT(src.overlong), HOLE, "overlong line cut", "overlong lines cut"},
-	{"undecodable", AT(src.undecodable), HOLE, "undecodable record", "undecodable records"},
-	{"incomplete", AT(dec.incomplete), HOLE, "incomplete record", "incomplete records"},
-	{"malformed", AT(dec.malformed), HOLE, "malformed record", "malformed records"},
-	{"not_grouped", AT(other), HOLE, "event found no room for a group",
+	{"lost", AT(src.lost), true, "record lost, the log says", "records lost, the log says"},
+	{"torn", AT(src.torn), true, "torn record", "torn records"},
+	{"overlong_lines", AT(src.overlong), true, "overlong line cut", "overlong lines cut"},
+	{"undecodable", AT(src.undecodable), true, "undecodable record", "undecodable records"},
+	{"incomplete", AT(dec.incomplete), true, "incomplete record", "incomplete records"},
+	{"malformed", AT(dec.malformed), true, "malformed record", "malformed records"},
+	{"not_grouped", AT(other), true, "event found no room for a group",
 	 "events found no room for a group"},
-	{"identities_forgotten", AT(dedup_overflow), HOLE,
+	{"identities_forgotten", AT(dedup_overflow), false,
 	 "identity forgotten: a duplicate may count twice",
 	 "identities forgotten: duplicates may count twice"},
-	{"stopped_sources", AT(stopped), HOLE, "source ended in an error",
+	{"stopped_sources", AT(stopped), true, "source ended in an error",
 	 "sources ended in an error"},
 #undef AT
 };
@@ -64,7 +58,7 @@ static bool lost_unknown(const struct evidence *ev)
 bool evidence_complete(const struct evidence *ev)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		if (counters[i].weight == HOLE && counter_value(ev, &counters[i]))
+		if (counters[i].hole && counter_value(ev, &counters[i]))
 			return false;
 	return !lost_unknown(ev);
 }
@@ -158,7 +152,7 @@ json_t *evidence_json(const struct evidence *ev)
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
 		uint64_t n = counter_value(ev, &counters[i]);
 
-		if (n || counters[i].weight == HOLE)
+		if (n || counters[i].hole)
 			json_object_set_new(doc, counters[i].key, json_integer((json_int_t)n));
 	}
 	if (lost_unknown(ev))

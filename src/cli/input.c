@@ -291,6 +291,15 @@ static void add_stats(struct sca_source_stats *sum, const struct sca_source *src
 	sum->nul_bytes += s.nul_bytes;
 }
 
+static bool several_kinds(const struct evidence *ev)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < SCA_SRC_COUNT; i++)
+		n += ev->kinds[i] != 0;
+	return n > 1;
+}
+
 void input_evidence(const struct input *in, struct evidence *ret)
 {
 	*ret = in->ev;
@@ -300,7 +309,8 @@ void input_evidence(const struct input *in, struct evidence *ret)
 		add_stats(&ret->src, in->v[i].src);
 	sca_decoder_stats(in->dec, &ret->dec);
 	filter_stats(in->cli->filter, &ret->filter);
-	ret->dedup_overflow = sca_dedup_overflow(in->dedup);
+	if (in->n > 1 || several_kinds(&in->ev)) /* nothing else comes twice */
+		ret->dedup_overflow = sca_dedup_overflow(in->dedup);
 }
 
 /* What to do when a log holds nothing: the usual reason is that nothing was logged. */

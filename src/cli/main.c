@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "cli.h"
+#include "render/document.h"
 
 const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
@@ -245,6 +246,7 @@ int main(int argc, char **argv)
 	int r;
 
 	setlocale(LC_CTYPE, "");
+	document_init();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
 		return no_verb();

@@ -155,44 +155,42 @@ void out_bytes_hex(struct out *o, struct sca_str s)
 	}
 }
 
-static void put_digits(char *p, unsigned n, unsigned v)
+/* "2026-11-24T06:14:08.", and how long it is. A year that gmtime_r can not hold is no date; what
+ * the record said still has to come out. */
+static size_t put_second(char text[48], int64_t secs)
 {
-	while (n--) {
-		p[n] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	time_t t = (time_t)secs;
+	struct tm tm;
+	int n;
+
+	if (!gmtime_r(&t, &tm))
+		memset(&tm, 0, sizeof(tm));
+	n = snprintf(text, 48, "%04lld-%02d-%02dT%02d:%02d:%02d.", (long long)tm.tm_year + 1900,
+		     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return n < 0 ? 0 : (size_t)n;
 }
 
-/* A year that gmtime_r can not hold is no date; what the record said still has to come out. */
+/* Events come by the thousand in one second: its text is kept. */
 void out_time(struct out *o, int64_t ms)
 {
+	static char text[48];
+	static int64_t kept = INT64_MIN;
+	static size_t n;
 	int64_t secs = ms / 1000, frac = ms % 1000;
-	char text[24];
-	struct tm tm;
-	time_t t;
 
 	if (frac < 0) {
 		frac += 1000;
 		secs--;
 	}
-	t = (time_t)secs;
-	if (!gmtime_r(&t, &tm))
-		memset(&tm, 0, sizeof(tm));
-	if (tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999) {
-		out_addf(o, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-			 (int)frac);
-		return;
+	if (secs != kept) {
+		n = put_second(text, secs);
+		kept = secs;
 	}
-	memcpy(text, "0000-00-00T00:00:00.000Z", sizeof(text));
-	put_digits(text, 4, (unsigned)tm.tm_year + 1900);
-	put_digits(text + 5, 2, (unsigned)tm.tm_mon + 1);
-	put_digits(text + 8, 2, (unsigned)tm.tm_mday);
-	put_digits(text + 11, 2, (unsigned)tm.tm_hour);
-	put_digits(text + 14, 2, (unsigned)tm.tm_min);
-	put_digits(text + 17, 2, (unsigned)tm.tm_sec);
-	put_digits(text + 20, 3, (unsigned)frac);
-	out_add(o, text, sizeof(text));
+	out_add(o, text, n);
+	out_c(o, (char)('0' + frac / 100));
+	out_c(o, (char)('0' + frac / 10 % 10));
+	out_c(o, (char)('0' + frac % 10));
+	out_c(o, 'Z');
 }
 
 int out_flush(struct out *o)

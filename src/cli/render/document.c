@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "render/document.h"
 
+static bool out_of_memory;
+
+static void *noted_malloc(size_t n)
+{
+	void *p = malloc(n);
+
+	out_of_memory |= !p;
+	return p;
+}
+
+void document_init(void)
+{
+	json_set_alloc_funcs(noted_malloc, free);
+}
+
 json_t *document_text(struct sca_str s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -16,6 +31,7 @@ json_t *document_text(struct sca_str s)
 			out_addf(&o, "\\x%02x", (unsigned char)*p);
 		p += n ? n : 1;
 	}
+	out_of_memory |= o.error;
 	return o.error ? NULL : json_stringn_nocheck(o.n ? o.p : "", o.n);
 }
 
@@ -105,7 +121,8 @@ static int dump(const char *p, size_t n, void *arg)
 
 int document_write(struct out *o, json_t *doc, struct sca_err *err)
 {
-	int r = doc ? json_dump_callback(doc, dump, o, JSON_INDENT(2)) : -1;
+	bool whole = doc && !out_of_memory;
+	int r = whole ? json_dump_callback(doc, dump, o, JSON_INDENT(2)) : -1;
 
 	json_decref(doc);
 	if (r < 0)
