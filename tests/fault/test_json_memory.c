@@ -22,11 +22,12 @@
 #define OWN_MALLOC 1
 #endif
 
-static long countdown = -1; /* allocations until one fails; -1: none does */
-static long live;           /* allocations that were not freed */
+/* volatile: compilers hold that malloc() and free() change no variable of the program. */
+static volatile long countdown = -1; /* allocations until one fails; -1: none does */
+static volatile long live;           /* allocations that were not freed */
 
 #if OWN_MALLOC
-/* glibc's own entry points; the linker gives the usual names to ours, for everybody. */
+/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
@@ -40,7 +41,7 @@ static bool refuse(void)
 	return true;
 }
 
-void *malloc(size_t n)
+SCA_API void *malloc(size_t n)
 {
 	void *p = refuse() ? NULL : __libc_malloc(n);
 
@@ -48,7 +49,7 @@ void *malloc(size_t n)
 	return p;
 }
 
-void *calloc(size_t n, size_t size)
+SCA_API void *calloc(size_t n, size_t size)
 {
 	void *p = refuse() ? NULL : __libc_calloc(n, size);
 
@@ -56,7 +57,7 @@ void *calloc(size_t n, size_t size)
 	return p;
 }
 
-void *realloc(void *p, size_t n)
+SCA_API void *realloc(void *p, size_t n)
 {
 	void *q = refuse() ? NULL : __libc_realloc(p, n);
 
@@ -64,7 +65,7 @@ void *realloc(void *p, size_t n)
 	return q;
 }
 
-void free(void *p)
+SCA_API void free(void *p)
 {
 	live -= p != NULL;
 	__libc_free(p);
