@@ -150,6 +150,29 @@ size_t out_safe(struct out *o, struct sca_str s)
 	return width;
 }
 
+void out_escaped(struct out *o, struct sca_str s, const char *special)
+{
+	const char *p = s.p, *end = s.n ? s.p + s.n : s.p;
+	bool twice = strchr(special, '\\');
+
+	while (p < end) {
+		const char *q = p;
+		size_t n, width = 0;
+		uint32_t c;
+
+		while (q < end && is_plain(*q) && !strchr(special, *q))
+			q++;
+		out_add(o, p, (size_t)(q - p));
+		p = q;
+		if (p == end)
+			break;
+		c = utf8_take(p, end, &n);
+		if (n == 0 || is_control(c) ? twice : c < 0x80 && strchr(special, (char)c))
+			out_c(o, '\\');
+		p += safe_char(o, p, end, &width);
+	}
+}
+
 static bool starts_formula(struct sca_str s)
 {
 	return s.n && memchr("=+-@\t\r", s.p[0], 6);

@@ -72,6 +72,8 @@ extern const size_t event_field_count;
 const struct field *field_find(struct sca_str name);
 /* The value as text, as NDJSON shows it but without quotes and escapes. */
 void value_text(struct out *o, const struct value *v);
+/* The value as NDJSON shows it. */
+void value_json(struct out *o, const struct value *v);
 
 /* -- render/ -- */
 

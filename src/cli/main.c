@@ -39,6 +39,14 @@ static const struct format_row log_formats[] = {
 	{FORMAT_TABLE, "columns; the default on a terminal"},
 	{FORMAT_NDJSON, "one JSON object per event; the default elsewhere"},
 	{FORMAT_CSV, "RFC 4180"},
+	{FORMAT_ECS, "Elastic Common Schema 8, one object per line"},
+	{FORMAT_OCSF, "OCSF 1.x, one object per line: denials are Detection Findings, logged "
+		      "calls are Kernel Activity"},
+	{FORMAT_OTLP, "OpenTelemetry logs, one OTLP/JSON object per line"},
+	{FORMAT_CEF, "ArcSight's Common Event Format, without a syslog header"},
+	{FORMAT_GELF, "Graylog's GELF 1.1, one object per line"},
+	{FORMAT_SYSLOG, "RFC 5424 with structured data"},
+	{FORMAT_JOURNALD, "the journal's export format; not for a terminal"},
 	{0},
 };
 static const struct format_row report_formats[] = {
@@ -46,6 +54,7 @@ static const struct format_row report_formats[] = {
 	{FORMAT_JSON, "one document"},
 	{FORMAT_NDJSON, "one JSON object per group, which --from reads again"},
 	{FORMAT_CSV, "RFC 4180"},
+	{FORMAT_PROMETHEUS, "counters, as node_exporter's textfile collector takes them"},
 	{0},
 };
 static const struct format_row resolve_formats[] = {

@@ -80,6 +80,9 @@ void out_json_text(struct out *o, struct sca_str s);
 /* For terminals and plain text: the same characters become \xNN or \uNNNN. Returns the
  * number of columns taken, a wide character counted as its width in the locale. */
 size_t out_safe(struct out *o, struct sca_str s);
+/* The same, with a backslash in front of each of the characters in `special`, all of them
+ * ASCII. With a backslash among them, those of \xNN and \uNNNN are doubled, too. */
+void out_escaped(struct out *o, struct sca_str s, const char *special);
 /* RFC 4180 field; one that a spreadsheet would run as a formula gets a quote in front. */
 void out_csv(struct out *o, struct sca_str s);
 /* roff text: nothing in it starts a request or an escape. */

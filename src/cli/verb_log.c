@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "render/dialect.h"
 #include "render/table.h"
 
 struct log_run {
 	struct out o;
 	struct table table;
 	enum format format;
+	const struct dialect *dialect;
+	struct dialect_run words; /* of the dialect */
 	bool denied;
 };
 
@@ -19,7 +22,9 @@ static int put_event(const struct event *ev, void *arg, struct sca_err *err)
 
 	(void)err;
 	run->denied |= ev->rec->denied;
-	if (run->format == FORMAT_NDJSON)
+	if (run->dialect)
+		dialect_event(run->dialect, &run->words, ev);
+	else if (run->format == FORMAT_NDJSON)
 		ndjson_event(&run->o, ev);
 	else if (run->format == FORMAT_CSV)
 		csv_event(&run->o, ev, USE_CSV);
@@ -45,6 +50,13 @@ static int run_log(struct cli *cli, struct input *in, struct log_run *run)
 		      cli->output       ? FORMAT_NDJSON :
 		      run->o.each       ? FORMAT_TABLE :
 					  FORMAT_NDJSON;
+	run->dialect = dialect_find(run->format);
+	if (run->dialect && run->dialect->raw && to_terminal)
+		return sca_fail(&cli->err, SCA_E_CONFLICT,
+				"--format %s carries names as strangers chose them, which can "
+				"drive a terminal: use -o FILE or a pipe",
+				format_names[run->format]);
+	dialect_start(&run->words, &run->o);
 	table_start(&run->table, &run->o, to_terminal ? term_width(run->o.fd) : UINT_MAX,
 		    term_colors(run->o.fd, cli->color));
 	if (run->format == FORMAT_CSV)
@@ -63,7 +75,9 @@ static int run_log(struct cli *cli, struct input *in, struct log_run *run)
 
 int verb_log(struct cli *cli)
 {
-	struct log_run run = {.o = OUT_MEMORY, .table = {.cell = OUT_MEMORY}};
+	struct log_run run = {.o = OUT_MEMORY,
+			      .table = {.cell = OUT_MEMORY},
+			      .words = {.message = OUT_MEMORY, .text = OUT_MEMORY}};
 	struct input *in;
 	int r = input_open(&in, cli, 0);
 
@@ -71,6 +85,7 @@ int verb_log(struct cli *cli)
 		return r;
 	r = run_log(cli, in, &run);
 	table_end(&run.table);
+	dialect_end(&run.words);
 	out_release(&run.o);
 	input_free(in);
 	return r;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "render/dialect.h"
 #include "render/document.h"
 #include "render/groups.h"
 
@@ -77,6 +78,8 @@ static int put(struct cli *cli, struct out *o, const struct sca_denials *ds, str
 	case FORMAT_CSV:
 		put_lines(o, ds, in, cli->format == FORMAT_CSV);
 		return 0;
+	case FORMAT_PROMETHEUS:
+		return prometheus_report(o, ds, input_names(in), ev, &cli->err);
 	default:
 		return ev->kept ? groups_table(&pg, ds, input_names(in), &cli->err) : 0;
 	}

@@ -66,7 +66,7 @@ static json_t *args_array(const struct value *v)
 	return a;
 }
 
-static json_t *value_json(const struct value *v)
+static json_t *value_document(const struct value *v)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
@@ -106,7 +106,7 @@ json_t *document_event(const struct event *ev)
 			if (!into)
 				json_object_set_new(doc, f->group, into = json_object());
 		}
-		json_object_set_new(into, key, value_json(&v));
+		json_object_set_new(into, key, value_document(&v));
 	}
 	return doc;
 }

@@ -33,7 +33,7 @@ static void put_names(struct out *o, const struct value *v)
 	out_c(o, ']');
 }
 
-static void put_value(struct out *o, const struct value *v)
+void value_json(struct out *o, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_TEXT:
@@ -89,7 +89,7 @@ void ndjson_event(struct out *o, const struct event *ev)
 			out_lit(o, "\":{");
 		}
 		out_add(o, f->key, f->key_n);
-		put_value(o, &v);
+		value_json(o, &v);
 	}
 	out_lit(o, "}\n");
 }

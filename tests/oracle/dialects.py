@@ -1,0 +1,348 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""log --format and report --format: each dialect read back by the rules of its own format, and
+compared with the NDJSON of the same events; by promtool and systemd-journal-remote, too, where
+they are installed. TAP."""
+import collections
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import tempfile
+
+SCAUDIT = os.environ.get("SCAUDIT", "build/scaudit")
+SHARED = "tests/cases/shared/"
+LOGS = [SHARED + name for name in ("events.log", "strange.log", "audit.log")]
+REMOTE = shutil.which("systemd-journal-remote", path="/usr/lib/systemd:/lib/systemd")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+		     "\ufeff\ufff9-\ufffb]")
+
+tests = 0
+
+
+def result(name, wrong):
+	global tests
+	tests += 1
+	print("%s %d - %s" % ("not ok" if wrong else "ok", tests, name))
+	for line in wrong[:20]:
+		print("# " + line)
+
+
+def skip(name, why):
+	global tests
+	tests += 1
+	print("ok %d - %s # SKIP %s" % (tests, name, why))
+
+
+def run(verb, form, logs=LOGS):
+	return subprocess.run([SCAUDIT, verb, "-q", "--format", form] + logs,
+			      capture_output=True, check=True).stdout
+
+
+def strict(pairs):
+	keys = [k for k, _ in pairs]
+	if len(keys) != len(set(keys)):
+		raise ValueError("a key twice: %s" % keys)
+	return dict(pairs)
+
+
+def objects(text):
+	return [json.loads(line, object_pairs_hook=strict) for line in text.splitlines()]
+
+
+def at(tree, path):
+	for part in path.split("."):
+		tree = tree.get(part) if isinstance(tree, dict) else None
+	return tree
+
+
+def shown(text):
+	"""The text as plain lines show it."""
+	def escape(m):
+		c = ord(m[0])
+		return "\\x%02x" % c if c < 0x100 else "\\u%04x" % c
+	return None if text is None else CONTROL.sub(escape, text)
+
+
+Event = collections.namedtuple("Event", "id comm exe action container")
+
+
+# One function a dialect: text to events, everything odd about them appended to `wrong`.
+
+def read_ecs(text, wrong):
+	for o in objects(text):
+		kind, types = at(o, "event.kind"), at(o, "event.type")
+		if (kind, types) not in (("alert", ["denied"]), ("event", ["info"])):
+			wrong.append("kind %s, type %s" % (kind, types))
+		if at(o, "event.outcome") not in ("success", "failure", "unknown"):
+			wrong.append("outcome %s" % at(o, "event.outcome"))
+		if not at(o, "ecs.version").startswith("8."):
+			wrong.append("version %s" % o["ecs"])
+		for key in ("process.user.id", "process.group.id"):
+			if not isinstance(at(o, key), (str, type(None))):
+				wrong.append("%s is no keyword" % key)
+		yield Event(at(o, "event.id"), at(o, "process.name"), at(o, "process.executable"),
+			    at(o, "event.action")[8:].replace("-", "_"), at(o, "container.id"))
+
+
+OCSF = {2004: ("finding_info.uid", "finding_info.title", "evidences", "is_alert"),
+	1003: ("actor", "kernel.name", "kernel.type_id")}
+
+
+def read_ocsf(text, wrong):
+	for o in objects(text):
+		for key in ("activity_id", "category_uid", "class_uid", "type_uid", "severity_id",
+			    "metadata.version", "metadata.product.name", "device.type_id",
+			    ) + OCSF[o["class_uid"]]:
+			if at(o, key) is None:
+				wrong.append("class %d has no %s" % (o["class_uid"], key))
+		if o["type_uid"] != o["class_uid"] * 100 + o["activity_id"]:
+			wrong.append("type_uid %d" % o["type_uid"])
+		if o["severity_id"] not in range(7):
+			wrong.append("severity_id %d" % o["severity_id"])
+		who = o["evidences"][0] if "evidences" in o else o["actor"]
+		file = at(who, "process.file") or {"name": "", "type_id": 1, "path": None}
+		if not (file["path"] or "").endswith(file["name"]) or file["type_id"] != 1:
+			wrong.append("file %s" % file)
+		yield Event(o["metadata"]["uid"], at(who, "process.name"), file["path"],
+			    o["metadata"]["event_code"], at(who, "process.container.uid"))
+
+
+def otlp_value(v, wrong):
+	(kind, got), = v.items()
+	want = {"stringValue": str, "intValue": str, "boolValue": bool, "arrayValue": dict}[kind]
+	if not isinstance(got, want) or (kind == "intValue" and not re.fullmatch(r"-?\d+", got)):
+		wrong.append("value %s" % v)
+	return got
+
+
+def read_otlp(text, wrong):
+	for o in objects(text):
+		record, = at(o["resourceLogs"][0]["scopeLogs"][0], "logRecords")
+		keys = [a["key"] for a in record["attributes"]]
+		if len(keys) != len(set(keys)):
+			wrong.append("an attribute twice: %s" % keys)
+		got = {a["key"]: otlp_value(a["value"], wrong) for a in record["attributes"]}
+		if not re.fullmatch(r"\d{19}", record.get("timeUnixNano", "0" * 19)):
+			wrong.append("time %s" % record["timeUnixNano"])
+		if record["severityNumber"] not in range(1, 25):
+			wrong.append("severity %s" % record["severityNumber"])
+		yield Event(got["log.record.uid"], got.get("thread.name"),
+			    got.get("process.executable.path"), got["scaudit.action"],
+			    got.get("container.id"))
+
+
+def read_gelf(text, wrong):
+	for o in objects(text):
+		if o["version"] != "1.1" or not o["host"] or not o["short_message"] or "_id" in o:
+			wrong.append("head of %s" % o)
+		for key, value in o.items():
+			if not re.fullmatch(r"_[\w.-]+|version|host|short_message|timestamp|level",
+					    key) or not isinstance(value, (str, int, float)):
+				wrong.append("%s is %s" % (key, value))
+		yield Event(o["_event_id"], o.get("_comm"), o.get("_exe"), o["_action"],
+			    o.get("_container_id"))
+
+
+def plain(text, wrong):
+	lines = text.decode().split("\n")
+	if lines.pop() != "":
+		wrong.append("the last line has no end")
+	for line in lines:
+		if CONTROL.search(line.replace("\ufeff", "", 1)):
+			wrong.append("a control character in %r" % line)
+		yield line
+
+
+def read_cef(text, wrong):
+	for line in plain(text, wrong):
+		head = re.match(r"CEF:0((?:\|(?:\\[\\|]|[^\\|])*){6})\|", line)
+		if not head:
+			wrong.append("no head of seven pipes: %s" % line)
+			continue
+		got = {}
+		rest = line[head.end():]
+		pairs = re.findall(r"(?:^| )(\w+)=((?:\\[\\=nr]|[^\\=])*)(?= \w+=|$)", rest)
+		if " ".join("=".join(p) for p in pairs) != rest:
+			wrong.append("not all of it is key=value: %s" % rest)
+		for key, value in pairs:
+			if key in got:
+				wrong.append("%s twice" % key)
+			got[key] = re.sub(r"\\([\\=])", r"\1", value)
+		if not 0 <= int(head[1].split("|")[6]) <= 10:
+			wrong.append("severity in %s" % head[1])
+		yield Event(got["externalId"], got.get("sproc"), got.get("filePath"), got["act"],
+			    got.get("cs1"))
+
+
+SYSLOG = re.compile(
+	r"<(\d{1,3})>1 (-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([!-~]{1,255}) scaudit - "
+	r"([!-~]{1,32}) \[([!-<>-\\^-~]{1,32})((?: [!#-<>-\\^-~]{1,32}=\"(?:\\[\"\\\]]|"
+	r"[^\"\\\]])*\")*)\](?: (.*))?")
+
+
+def read_syslog(text, wrong):
+	for line in plain(text, wrong):
+		m = SYSLOG.fullmatch(line)
+		if not m or int(m[1]) > 191:
+			wrong.append("no RFC 5424: %s" % line)
+			continue
+		pairs = re.findall(r" ([^= ]+)=\"((?:\\.|[^\"\\])*)\"", m[6])
+		got = {k: re.sub(r"\\([\"\\\]])", r"\1", v) for k, v in pairs}
+		if len(got) != len(pairs):
+			wrong.append("a name twice: %s" % m[6])
+		if m[7].startswith("\ufeff") == m[7].isascii():
+			wrong.append("byte order mark: %r" % m[7])
+		yield Event(got["id"], got.get("comm"), got.get("exe"), m[4],
+			    got.get("container.id"))
+
+
+def read_journald(text, wrong):
+	entry = {}
+	while text:
+		line, text = text.split(b"\n", 1)
+		if line == b"":
+			yield Event(*(entry.get(k) for k in (
+				b"SCAUDIT_EVENT_ID", b"SCAUDIT_COMM", b"SCAUDIT_EXE",
+				b"SCAUDIT_ACTION", b"CONTAINER_ID_FULL")))
+			entry = {}
+			continue
+		key, equals, value = line.partition(b"=")
+		if not equals:
+			n = int.from_bytes(text[:8], "little")
+			value, end, text = text[8:8 + n], text[8 + n:9 + n], text[9 + n:]
+			if end != b"\n":
+				wrong.append("length of %s" % key)
+		if key in entry or not re.fullmatch(rb"[A-Z][A-Z0-9_]{0,63}|__REALTIME_TIMESTAMP",
+						    key):
+			wrong.append("field %s" % key)
+		entry[key] = value
+	if entry:
+		wrong.append("the last entry has no end")
+
+
+def raw(event, key):
+	"""The bytes as they were logged."""
+	if key + "_hex" in event:
+		return bytes.fromhex(event[key + "_hex"])
+	return event[key].encode() if key in event else None
+
+
+def test_dialect(form, read, as_shown, events):
+	wrong, got = [], []
+	try:
+		got += read(run("log", form), wrong)
+	except ValueError as why:
+		wrong.append("after %d events: %s" % (len(got), why))
+	ids = [e.id for e in got]
+	if len(got) != len(events):
+		wrong.append("%d events, not %d" % (len(got), len(events)))
+	if len(set(ids)) != len(ids):
+		wrong.append("an id twice: %s" % ids)
+	for have, e in zip(got, events):
+		want = (as_shown(e, "comm"), as_shown(e, "exe"))
+		if (have.comm, have.exe) != want:
+			wrong.append("%s, not %s" % (have, want))
+	result("%s: %d events, read by its rules" % (form, len(got)), wrong)
+	return [(i.decode() if isinstance(i, bytes) else i) for i in ids]
+
+
+SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)(?:\{([a-z_]+="(?:\\["\\n]|[^"\\\n])*"'
+		    r'(?:,[a-z_]+="(?:\\["\\n]|[^"\\\n])*")*)\})? (\d+)')
+
+
+def test_prometheus():
+	wrong, seen, types, sums = [], set(), {}, collections.Counter()
+	text = run("report", "prometheus")
+	for line in plain(text, wrong):
+		head = re.fullmatch(r"# (HELP|TYPE) (\w+) (.+)", line)
+		sample = SAMPLE.fullmatch(line)
+		if head and head[1] == "TYPE":
+			types[head[2]] = head[3]
+		elif not head and (not sample or sample[1] not in types):
+			wrong.append("odd line: %s" % line)
+		elif sample:
+			if line.rsplit(" ", 1)[0] in seen:
+				wrong.append("a series twice: %s" % line)
+			seen.add(line.rsplit(" ", 1)[0])
+			sums[sample[1]] += int(sample[3])
+			if re.search(r"\b(pid|id|comm|container)=", sample[2] or ""):
+				wrong.append("a label without bounds: %s" % line)
+	groups = objects(run("report", "ndjson"))
+	for name, denied in (("scaudit_denials_total", True), ("scaudit_logged_total", False)):
+		want = sum(g["count"] for g in groups if g["denied"] == denied)
+		if sums[name] != want:
+			wrong.append("%s: %d, not %d" % (name, sums[name], want))
+	result("prometheus: %d series, sums as the report's" % len(seen), wrong)
+	if not shutil.which("promtool"):
+		return skip("promtool check metrics", "package prometheus is not installed")
+	check = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
+	said = (check.stdout + check.stderr).decode()
+	result("promtool check metrics", said.splitlines() if check.returncode or said else [])
+
+
+def test_journal_remote(events):
+	name = "systemd-journal-remote takes every entry"
+	if not REMOTE or not shutil.which("journalctl"):
+		return skip(name, "package systemd-journal-remote is not installed")
+	wrong = []
+	with tempfile.TemporaryDirectory() as top:
+		journal = top + "/test.journal"
+		subprocess.run([REMOTE, "-o", journal, "-"], input=run("log", "journald"),
+			       capture_output=True, check=True)
+		read = subprocess.run(["journalctl", "--file", journal, "-o", "json", "--all"],
+				      capture_output=True, check=True).stdout
+	got = collections.Counter()
+	for entry in objects(read):
+		comm = entry.get("SCAUDIT_COMM")
+		got[comm.encode() if isinstance(comm, str) else comm and bytes(comm)] += 1
+	if got != collections.Counter(raw(e, "comm") for e in events):
+		wrong.append("names: %s" % got)
+	result(name, wrong)
+
+
+def test_terminal():
+	parent, child = pty.openpty()
+	check = subprocess.run([SCAUDIT, "log", "-q", "--format", "journald"] + LOGS,
+			       stdout=child, stderr=subprocess.PIPE)
+	os.close(child)
+	os.close(parent)
+	result("journald: not onto a terminal",
+	       [] if check.returncode == 2 and b"terminal" in check.stderr else
+	       ["%d %s" % (check.returncode, check.stderr)])
+
+
+def test_reread(ids):
+	"""What log writes, log reads, and the events keep their names."""
+	with tempfile.NamedTemporaryFile(suffix=".ndjson") as f:
+		f.write(run("log", "ndjson"))
+		f.flush()
+		again = [e.id for e in read_ecs(run("log", "ecs", [f.name]), [])]
+	result("the same event has the same id, read from NDJSON", [] if ids == again else
+	       ["%s, not %s" % pair for pair in zip(again, ids) if pair[0] != pair[1]])
+
+
+def main():
+	if not os.access(SCAUDIT, os.X_OK):
+		print("1..0 # SKIP no %s: make it first" % SCAUDIT)
+		return
+	events = objects(run("log", "ndjson"))
+	as_is, as_shown = (lambda e, k: e.get(k)), (lambda e, k: shown(e.get(k)))
+	ids = {}
+	for form, read, how in (("ecs", read_ecs, as_is), ("ocsf", read_ocsf, as_is),
+				("otlp", read_otlp, as_is), ("gelf", read_gelf, as_is),
+				("cef", read_cef, as_shown), ("syslog", read_syslog, as_shown),
+				("journald", read_journald, raw)):
+		ids[form] = test_dialect(form, read, how, events)
+	result("one event has one id in all dialects", [
+		"%s: %s" % (form, ids[form]) for form in ids if ids[form] != ids["ecs"]])
+	test_reread(ids["ecs"])
+	test_prometheus()
+	test_journal_remote(events)
+	test_terminal()
+	print("1..%d" % tests)
+
+
+main()
