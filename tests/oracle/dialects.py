@@ -253,6 +253,27 @@ SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)(?:\{([a-z_]+="(?:\\["\\n]|[^"\\\n])*"
 		    r'(?:,[a-z_]+="(?:\\["\\n]|[^"\\\n])*")*)\})? (\d+)')
 
 
+def names(event, top=""):
+	for key, value in event.items():
+		if isinstance(value, dict):
+			yield from names(value, top + key + ".")
+		else:
+			yield top + key
+
+
+def test_whole():
+	"""Syslog has the event's own names: none is missing from the table of all dialects."""
+	logs = LOGS + ["tests/cases/log/full-event/full.ndjson"]
+	wrong = []
+	lines = run("log", "syslog", logs).decode().splitlines()
+	for event, line in zip(objects(run("log", "ndjson", logs)), lines):
+		want = set(names(event)) - {"v"}
+		got = set(re.findall(r" ([\w.]+)=\"(?:\\.|[^\"\\])*\"", line)) - {"id"}
+		if got != want:
+			wrong.append("%s" % (got ^ want))
+	result("no field of the event is missing", wrong)
+
+
 def test_prometheus():
 	wrong, seen, types, sums = [], set(), {}, collections.Counter()
 	text = run("report", "prometheus")
@@ -339,6 +360,7 @@ def main():
 	result("one event has one id in all dialects", [
 		"%s: %s" % (form, ids[form]) for form in ids if ids[form] != ids["ecs"]])
 	test_reread(ids["ecs"])
+	test_whole()
 	test_prometheus()
 	test_journal_remote(events)
 	test_terminal()

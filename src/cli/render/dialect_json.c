@@ -183,14 +183,22 @@ void ecs_event(struct dialect_run *run, const struct event *ev)
  * findings. `host`, `container` and `security_control` are the profiles that both classes
  * have for who called, from where, and what became of it.
  */
-static const struct ocsf_class {
+struct ocsf_class {
 	const char *head, *actor, *actor_end;
-} ocsf_finding = {"\"class_uid\":2004,\"category_uid\":2,\"activity_id\":1,"
-		  "\"type_uid\":200401,\"is_alert\":true",
-		  ",\"evidences\":[{", "}]"},
-  ocsf_kernel = {"\"class_uid\":1003,\"category_uid\":1,\"activity_id\":4,"
-		 "\"type_uid\":100304",
-		 ",\"actor\":{", "}"};
+};
+
+static const struct ocsf_class ocsf_finding = {
+	"\"class_uid\":2004,\"category_uid\":2,\"activity_id\":1,\"type_uid\":200401,"
+	"\"is_alert\":true",
+	",\"evidences\":[{",
+	"}]",
+};
+
+static const struct ocsf_class ocsf_kernel = {
+	"\"class_uid\":1003,\"category_uid\":1,\"activity_id\":4,\"type_uid\":100304",
+	",\"actor\":{",
+	"}",
+};
 
 static void put_ocsf_metadata(struct out *o, const struct event *ev)
 {
