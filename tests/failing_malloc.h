@@ -26,14 +26,7 @@
 static volatile long countdown = -1; /* allocations until one fails; -1: none does */
 static volatile long live;           /* allocations that were not freed */
 
-#if OWN_MALLOC
-/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t n);
-extern void __libc_free(void *p);
-
-static uintptr_t spared[2]; /* the addresses of libseccomp */
+static _unused_ uintptr_t spared[2]; /* the addresses of libseccomp */
 
 static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *arg _unused_)
 {
@@ -48,10 +41,18 @@ static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *ar
 	return 0;
 }
 
-static bool is_spared(const void *caller)
+static _unused_ bool is_spared(const void *caller)
 {
 	return (uintptr_t)caller >= spared[0] && (uintptr_t)caller < spared[1];
 }
+
+#if OWN_MALLOC
+/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+extern void __libc_free(void *p);
+
 #define SPARED is_spared(__builtin_return_address(0))
 
 static bool refuse(void)
