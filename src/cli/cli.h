@@ -240,6 +240,7 @@ struct json_t *evidence_json(const struct evidence *ev);
 
 /* Watches a set of sources from a timer; nothing shows before a second has passed. */
 void progress_start(struct sca_source *const *sources, size_t n);
+void progress_hide(void); /* erases the line, until the next tick */
 void progress_stop(void);
 
 /* -- say.c: standard error -- */

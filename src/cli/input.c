@@ -198,6 +198,7 @@ static void advance(struct input *in, struct stream_in *s)
 	in->open--;
 	if (r < 0) {
 		in->ev.stopped++;
+		progress_hide();
 		sca_err_at(&err, sca_source_name(s->src), 0, 0);
 		say_error(&err);
 	}
