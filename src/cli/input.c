@@ -3,7 +3,6 @@
  * The way in: opens sources, takes frames from them by turns so that events come in order of
  * time where they have one, decodes, drops duplicates, filters, and counts everything.
  */
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -64,7 +64,7 @@ static const struct column {
 } columns[] = {
 	{"TIME UTC", 8, 8, false, cell_time},
 	{"ACTION", 6, 12, false, cell_action},
-	{"SYSCALL", 18, 28, false, syscall_text},
+	{"SYSCALL", 19, 28, false, syscall_text},
 	{"ARCH", 6, 12, false, arch_text},
 	{"PID", 6, 10, true, cell_pid},
 	{"WHO", 12, 32, false, cell_who},
