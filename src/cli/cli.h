@@ -146,7 +146,6 @@ int verb_unknown(struct sca_err *err, const char *name);
 /* -- options.c -- */
 
 extern const struct argp output_group, evidence_group, judge_group, target_group;
-extern const struct argp common_group; /* every verb has it */
 
 /* Parses a verb's arguments (argv[0] is the verb). Negative with cli->err set. */
 int options_parse(struct cli *cli, int argc, char **argv);
