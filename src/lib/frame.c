@@ -247,27 +247,32 @@ static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, str
 	return true;
 }
 
+/* The first line with text says whether the input is JSON over several lines. */
+static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
+{
+	if (str_trim(line).n == 0) {
+		*ret_used = true;
+		return 0;
+	}
+	f->mode = MODE_LINES;
+	return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
+}
+
 /* A journal's export entry, multi-line JSON, a wrapped record; else the line is by itself. */
 static int mode_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
-	switch (f->mode) {
-	case MODE_EXPORT:
+	int r;
+
+	if (f->mode == MODE_EXPORT)
 		return export_line(f, line, ret_used);
-	case MODE_PRETTY:
-		return pretty_line(f, line, ret_used);
-	case MODE_PASTE:
+	r = frame_clean(f, &line);
+	if (r < 0)
+		return r;
+	if (f->mode == MODE_PASTE)
 		return paste_line(f, line, ret_used);
-	case MODE_START:
-		if (str_trim(line).n == 0) {
-			*ret_used = true;
-			return 0;
-		}
-		f->mode = MODE_LINES;
-		return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
-	case MODE_LINES:
-		break;
-	}
-	return 0;
+	if (f->mode == MODE_PRETTY)
+		return pretty_line(f, line, ret_used);
+	return first_line(f, line, ret_used);
 }
 
 int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos *pos,
