@@ -36,7 +36,7 @@ static inline struct sca_str number_value(struct numbers *nu)
 		"\"new\"", "\"n\\u00e9w\"", "18446744073709551615", "null", "[]", "{}",
 		"[\"a\",\"b\",\"c\"]",
 		"{\"names\":[\"x\",\"y\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[],\"comment\":\"\"}",
-		"{\"names\":[\"x\"],\"errnoRet\":38,\"args\":[{\"index\":0,\"op\":\"EQ\"}],\"i\":{\"c\":[1]}}",
+		"{\"names\":[\"x\"],\"args\":[{\"index\":0,\"op\":\"EQ\"}],\"i\":{\"c\":[1]}}",
 		"[[1,[2]],{\"k\":{\"k\":[]}}]",
 	};
 

@@ -32,6 +32,7 @@ $(REPLAY): tests/fuzz/replay.c
 # one audit daemon, so they run one after the other.
 RUN = B=$(B) SCAUDIT=$(abspath $(B)/scaudit) CC="$(CC)" \
       ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+      LSAN_OPTIONS=suppressions=$(abspath tests/lsan.supp):print_suppressions=0 \
       scripts/run-tests -j$(JOBS)
 replay = '$(B)/tests/fuzz/fuzz_$(1) tests/fuzz/corpus/$(1)'
 

@@ -154,7 +154,6 @@ int verb_unknown(struct sca_err *err, const char *name);
 /* -- options.c -- */
 
 extern const struct argp output_group, evidence_group, judge_group, target_group;
-extern const struct argp common_group; /* every verb has it */
 
 /* Parses a verb's arguments (argv[0] is the verb). Negative with cli->err set. */
 int options_parse(struct cli *cli, int argc, char **argv);
@@ -248,6 +247,7 @@ struct json_t *evidence_json(const struct evidence *ev);
 
 /* Watches a set of sources from a timer; nothing shows before a second has passed. */
 void progress_start(struct sca_source *const *sources, size_t n);
+void progress_hide(void); /* erases the line, until the next tick */
 void progress_stop(void);
 
 /* -- say.c: standard error -- */

@@ -17,6 +17,7 @@ struct event {
 	const char *arch;    /* NULL: no arch in the record, or one that has no name */
 	const char *syscall; /* NULL when unknown */
 	bool summary;        /* a report's line: stands for many */
+	uint64_t more_comms, more_exes; /* of its events, those whose names are not listed */
 };
 
 /* Names the record's arch and call. */
@@ -82,6 +83,8 @@ void csv_header(struct out *o, enum field_use use);
 void csv_event(struct out *o, const struct event *ev, enum field_use use);
 /* "mkdir(83)", "#1524", "?" */
 void syscall_text(struct out *o, const struct event *ev);
+/* "x86_64"; "x86*" when an option said so; "0xdeadbeef"; "?" */
+void arch_text(struct out *o, const struct event *ev);
 /* "2026-11-24 06:14:08", "06:14:08" with time_only */
 void short_time(struct out *o, int64_t ms, bool time_only);
 

@@ -3,7 +3,6 @@
  * The way in: opens sources, takes frames from them by turns so that events come in order of
  * time where they have one, decodes, drops duplicates, filters, and counts everything.
  */
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@ struct input {
 	struct sca_names *names;
 	struct sca_decoder *dec;
 	struct sca_dedup *dedup;
+	struct sca_err err; /* of the source at hand */
 	struct evidence ev;
 };
 
@@ -186,21 +186,25 @@ int input_check_output(struct input *in, const char *path, struct sca_err *err)
 /* Brings a source's next record to its head; sources that fail are left with a word. */
 static void advance(struct input *in, struct stream_in *s)
 {
-	struct sca_err err = SCA_ERR_INIT;
 	int r;
 
-	do
-		r = sca_source_next(s->src, &s->frame, &err);
-	while (r == SCA_NEXT_FRAME && s->frame.kind == SCA_FRAME_LOSS);
-	s->pending = r == SCA_NEXT_FRAME;
-	if (s->pending)
-		return;
-	in->open--;
-	if (r < 0) {
+	while ((r = sca_source_next(s->src, &s->frame, &in->err)) != SCA_NEXT_END) {
+		s->pending = r == SCA_NEXT_FRAME && s->frame.kind != SCA_FRAME_LOSS;
+		if (s->pending)
+			return;
+		if (r >= 0)
+			continue;
+		/* a damaged file of a set does not hide the others */
 		in->ev.stopped++;
-		sca_err_at(&err, sca_source_name(s->src), 0, 0);
-		say_error(&err);
+		progress_hide();
+		sca_err_at(&in->err, sca_source_name(s->src), 0, 0);
+		say_error(&in->err);
+		in->err = (struct sca_err)SCA_ERR_INIT;
+		if (r == -ENOMEM)
+			break;
 	}
+	s->pending = false;
+	in->open--;
 }
 
 /* The source whose turn it is: one without a stamp, else the one with the oldest. */

@@ -250,7 +250,7 @@ static error_t parse_target(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-const struct argp common_group = {.options = common_options, .parser = parse_common};
+static const struct argp common_group = {.options = common_options, .parser = parse_common};
 const struct argp output_group = {.options = output_options, .parser = parse_output};
 const struct argp evidence_group = {.options = evidence_options, .parser = parse_evidence};
 const struct argp judge_group = {.options = judge_options, .parser = parse_judge};

@@ -98,14 +98,18 @@ void progress_start(struct sca_source *const *sources, size_t n)
 		setitimer(ITIMER_REAL, &every, NULL);
 }
 
+void progress_hide(void)
+{
+	if (watch.shown && write(STDERR_FILENO, "\r\033[K", 4) == 4)
+		watch.shown = 0;
+}
+
 void progress_stop(void)
 {
 	struct itimerval off = {{0, 0}, {0, 0}};
 
 	setitimer(ITIMER_REAL, &off, NULL);
 	signal(SIGALRM, SIG_IGN);
-	if (watch.shown && write(STDERR_FILENO, "\r\033[K", 4) < 0)
-		watch.shown = 0;
-	watch.shown = 0;
+	progress_hide();
 	watch.n = 0;
 }

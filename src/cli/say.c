@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -12,9 +13,12 @@ void say_page(struct out *o)
 	o->fd = -1;
 }
 
+/* One line for programs; for a terminal it is filled into as many as it takes. */
 void say(const char *fmt, ...)
 {
-	_cleanup_out_ struct out o = OUT_MEMORY;
+	_cleanup_out_ struct out o = OUT_MEMORY, safe = OUT_MEMORY;
+	bool terminal = isatty(STDERR_FILENO);
+	struct page pg = {&o, terminal ? term_width(STDERR_FILENO) : UINT_MAX, false};
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
 	int n;
@@ -26,9 +30,9 @@ void say(const char *fmt, ...)
 		text = NULL;
 		return;
 	}
+	out_safe(&safe, span_z(text));
 	out_lit(&o, "scaudit: ");
-	out_safe(&o, span_z(text));
-	out_c(&o, '\n');
+	page_fill(&pg, 9, 9, out_string(&safe));
 	say_page(&o);
 }
 

@@ -91,22 +91,19 @@ void page_fill(const struct page *pg, unsigned column, unsigned indent, const ch
 	bool fresh = true; /* no word on this line yet */
 
 	for (;;) {
-		size_t n, w;
+		size_t blanks = strspn(text, " "), n = strcspn(text + blanks, " "), w;
 
-		text += strspn(text, " ");
-		n = strcspn(text, " ");
+		text += blanks;
 		if (n == 0)
 			break;
 		w = text_columns(text, n);
-		if (!fresh && at + 1 + w > pg->width) {
+		if (!fresh && at + blanks + w > pg->width) {
 			out_c(pg->o, '\n');
 			out_pad(pg->o, indent);
 			at = indent;
-			fresh = true;
-		}
-		if (!fresh) {
-			out_c(pg->o, ' ');
-			at++;
+		} else if (!fresh) {
+			out_pad(pg->o, blanks);
+			at += blanks;
 		}
 		out_add(pg->o, text, n);
 		at += w;

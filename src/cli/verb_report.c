@@ -89,7 +89,7 @@ static int run_report(struct cli *cli, struct input *in, struct sca_denials *ds)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct sca_denial_totals totals;
-	struct evidence ev;
+	struct evidence ev = {0};
 	int r = input_check_output(in, cli->output, &cli->err);
 
 	if (r == 0)

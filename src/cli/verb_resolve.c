@@ -179,8 +179,12 @@ static void put_known(const struct page *pg, const struct question *q, struct sc
 	}
 	if (a && a->caps[0]) {
 		text.n = 0;
-		for (const char *p = a->caps; *p; p++)
-			*p == ' ' ? out_lit(&text, " or ") : out_c(&text, *p);
+		for (const char *p = a->caps; *p; p++) {
+			if (*p == ' ')
+				out_lit(&text, " or ");
+			else
+				out_c(&text, *p);
+		}
 		out_z(&text, a->caps_mandatory ? "; the kernel refuses the call without" :
 						 "; for some of its uses");
 		page_item(pg, "capability", INK_FAINT, INDENT, out_string(&text));

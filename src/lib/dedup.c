@@ -12,7 +12,7 @@
  * the hundred stamped copies of them add nothing. As long as no such record came, the bodies
  * of stamped ones are only written down one behind the other, which costs no cache miss.
  */
-#include "base.h"
+#include "mem.h"
 
 #include <scaudit/names.h>
 #include <scaudit/record.h>
@@ -73,19 +73,6 @@ static uint64_t mix(uint64_t h, uint64_t v)
 	return h ^ h >> 33;
 }
 
-static uint64_t mix_str(uint64_t h, struct sca_str s)
-{
-	uint64_t v;
-
-	h = mix(h, s.n);
-	for (; s.n; s = str_skip(s, MIN(s.n, sizeof(v)))) {
-		v = 0;
-		memcpy(&v, s.p, MIN(s.n, sizeof(v)));
-		h = mix(h, v);
-	}
-	return h;
-}
-
 /* Channels disagree on how much of a host's name they show: only the first label counts, but
  * an address keeps all of it. */
 static uint16_t node_print(struct sca_str node)
@@ -110,8 +97,8 @@ static uint64_t body_print(const struct sca_record *rec)
 	uint64_t h = mix(rec->arch, (uint64_t)rec->pid << 32 | (uint32_t)rec->nr);
 
 	h = mix(h, rec->ip);
-	h = mix_str(h, rec->comm);
-	h = mix_str(h, rec->exe);
+	h = hash_more(h, rec->comm.p, rec->comm.n);
+	h = mix(hash_more(h, rec->exe.p, rec->exe.n), 0);
 	return h ? h : 1;
 }
 

@@ -11,29 +11,14 @@
 #include <sys/random.h>
 
 #define HASH_NONFATAL_OOM 1
-#define HASH_FUNCTION(key, n, hash) ((hash) = hash_bytes(ds->seed, key, n))
+/* Seeded, so that nobody can write a log whose groups all fall into one bucket. */
+#define HASH_FUNCTION(key, n, hash) \
+	((hash) = (unsigned)(hash_more(ds->seed, (const char *)(key), n) >> 16))
 #include <uthash.h>
-
-/*
- * Eight bytes a step; the keys are long, and uthash's own functions go byte by byte. Seeded, so
- * that nobody can write a log whose groups all fall into one bucket.
- */
-static unsigned hash_bytes(uint64_t seed, const void *key, size_t n)
-{
-	const char *p = key;
-	uint64_t h = seed ^ n, w;
-
-	for (; n; p += MIN(n, sizeof(w)), n -= MIN(n, sizeof(w))) {
-		w = 0;
-		memcpy(&w, p, MIN(n, sizeof(w)));
-		h = (h ^ w) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 29;
-	}
-	return (unsigned)(h ^ h >> 32);
-}
 
 #define GROUPS_DEFAULT 8192u
 #define NAMES_MAX      (2u << 20)
+#define RECENT         256u /* a power of two */
 
 /* A container as a key: its fields joined by NUL bytes. */
 struct container {
@@ -68,7 +53,7 @@ struct sca_denials {
 	size_t n, cap, max;
 	uint64_t seed;
 	struct arena names;
-	struct group *last; /* of the previous record: logs repeat themselves */
+	struct group *recent[RECENT]; /* by a part of the key: logs repeat themselves */
 	struct buf scratch;
 	struct sca_denial_totals totals;
 };
@@ -268,6 +253,28 @@ static uint64_t sat_add(uint64_t a, uint64_t b)
 	return add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+/* The group of a record, made if need be; NULL in *ret when there is no room for it. False when
+ * out of memory. Most records have a key that one of the recent groups has. */
+static bool find_group(struct sca_denials *ds, const struct sca_record *rec, struct group **ret)
+{
+	struct group **recent, *g;
+	struct key key;
+
+	*ret = NULL;
+	if (!make_key(ds, rec, &key))
+		return !ds->scratch.failed;
+	recent = &ds->recent[(key.arch ^ (uint32_t)key.nr ^ key.action << 4 ^ key.flags << 6) % RECENT];
+	g = *recent;
+	if (!g || memcmp(&g->key, &key, sizeof(key)) != 0)
+		HASH_FIND(hh, ds->table, &key, sizeof(key), g);
+	if (!g)
+		g = group_new(ds, &key, rec);
+	if (g)
+		*recent = g;
+	*ret = g;
+	return true;
+}
+
 int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct sca_err *err)
 {
 	uint64_t count = rec->count ? rec->count : 1;
@@ -276,7 +283,6 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 	struct group *g = NULL;
 	int64_t first, last;
 	bool timed = record_span(rec, &first, &last);
-	struct key key;
 
 	t->events = sat_add(t->events, count);
 	t->denied = sat_add(t->denied, rec->denied ? count : 0);
@@ -285,21 +291,12 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 	if (timed)
 		widen(&t->have_time, &t->first_ms, &t->last_ms, first, last);
 
-	if (make_key(ds, rec, &key)) {
-		if (ds->last && memcmp(&ds->last->key, &key, sizeof(key)) == 0)
-			g = ds->last;
-		else
-			HASH_FIND(hh, ds->table, &key, sizeof(key), g);
-		if (!g)
-			g = group_new(ds, &key, rec);
-	} else if (ds->scratch.failed) {
+	if (!find_group(ds, rec, &g))
 		return sca_fail(err, -ENOMEM, "no memory for the denial set");
-	}
 	if (!g) {
 		t->other = sat_add(t->other, count);
 		return 0;
 	}
-	ds->last = g;
 	g->d.count = sat_add(g->d.count, count);
 	g->d.forgeable = sat_add(g->d.forgeable, forgeable);
 	if (timed)

@@ -199,14 +199,25 @@ static struct origin line_origin(const struct sca_framer *f)
 	};
 }
 
+/* "code=0x..." and nothing else. */
+static bool is_code(struct sca_str s)
+{
+	if (!str_starts(s, SCA_STR("code=0x")) || s.n < 8 || s.n > 15)
+		return false;
+	for (size_t i = 7; i < s.n; i++)
+		if (!ascii_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'f'))
+			return false;
+	return true;
+}
+
 /*
- * The one shape that most records have: a whole line of auditd's own, RAW or ENRICHED. False:
- * anything about it is unusual, and nothing was done.
+ * The one shape that most records have: a whole line of auditd's own, RAW or ENRICHED. False
+ * when anything about it is unusual: then it is for frame_text().
  */
-static bool is_plain_auditd(struct sca_str line, struct sca_frame *ret)
+static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, struct sca_frame *ret)
 {
 	static const struct sca_str start = {"type=SECCOMP msg=audit(", 23};
-	struct sca_str body, code;
+	struct sca_str body;
 	const char *p;
 	struct head h;
 
@@ -219,50 +230,55 @@ static bool is_plain_auditd(struct sca_str line, struct sca_frame *ret)
 		body.n = (size_t)(p - body.p);
 	body = trim_end(body);
 	p = memrchr(body.p, ' ', body.n);
-	if (!p)
+	if (!p || !is_code(str_skip(body, (size_t)(p - body.p) + 1)))
 		return false;
-	code = str_skip(body, (size_t)(p - body.p) + 1);
-	if (!str_starts(code, SCA_STR("code=0x")) || code.n < 8 || code.n > 15)
-		return false;
-	for (size_t i = 7; i < code.n; i++)
-		if (!ascii_digit(code.p[i]) && (code.p[i] < 'a' || code.p[i] > 'f'))
-			return false;
-	ret->source = SCA_SRC_AUDITD;
-	ret->type = h.type;
-	ret->have_time = h.have_time;
-	ret->time_ms = h.time_ms;
-	ret->have_serial = h.have_serial;
-	ret->serial = h.serial;
-	ret->body = body;
+	*ret = (struct sca_frame){
+		.kind = SCA_FRAME_RECORD,
+		.source = SCA_SRC_AUDITD,
+		.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
+		.type = h.type,
+		.have_time = h.have_time,
+		.have_serial = h.have_serial,
+		.time_ms = h.time_ms,
+		.serial = h.serial,
+		.body = body,
+		.pos = f->pos,
+	};
 	return true;
+}
+
+/* The first line with text says whether the input is JSON over several lines. */
+static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
+{
+	if (str_trim(line).n == 0) {
+		*ret_used = true;
+		return 0;
+	}
+	f->mode = MODE_LINES;
+	return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
 }
 
 /* A journal's export entry, multi-line JSON, a wrapped record; else the line is by itself. */
 static int mode_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
-	switch (f->mode) {
-	case MODE_EXPORT:
+	int r;
+
+	if (f->mode == MODE_EXPORT)
 		return export_line(f, line, ret_used);
-	case MODE_PRETTY:
-		return pretty_line(f, line, ret_used);
-	case MODE_PASTE:
+	r = frame_clean(f, &line);
+	if (r < 0)
+		return r;
+	if (f->mode == MODE_PASTE)
 		return paste_line(f, line, ret_used);
-	case MODE_START:
-		if (str_trim(line).n == 0) {
-			*ret_used = true;
-			return 0;
-		}
-		f->mode = MODE_LINES;
-		return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
-	case MODE_LINES:
-		break;
-	}
-	return 0;
+	if (f->mode == MODE_PRETTY)
+		return pretty_line(f, line, ret_used);
+	return first_line(f, line, ret_used);
 }
 
 int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos *pos,
 		framer_emit_fn *emit, void *arg)
 {
+	struct sca_frame frame;
 	struct origin from;
 	bool used = false;
 	int r;
@@ -279,11 +295,11 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 		if (r < 0 || used)
 			return r;
 	}
-	from = line_origin(f);
-	if (likely(is_plain_auditd(line, &from.frame)))
-		return frame_send(f, &from.frame);
+	if (likely(is_plain_auditd(f, line, &frame)))
+		return frame_send(f, &frame);
 	if (export_starts(line))
 		return export_line(f, line, &used);
+	from = line_origin(f);
 	r = frame_clean(f, &line);
 	return r < 0 || line.n == 0 ? r : frame_text(f, line, &from);
 }

@@ -148,7 +148,7 @@ static bool binary_gap(struct export *x, uint64_t n)
 {
 	if (x->state != EXPORT_DATA || n > x->left)
 		return false;
-	x->too_long = true;
+	x->too_long = x->too_long || x->field != JOURNAL_FIELDS;
 	x->left -= n;
 	if (x->left == 0)
 		x->state = EXPORT_NEWLINE;

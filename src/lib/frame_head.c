@@ -57,12 +57,12 @@ static bool elided_at(struct sca_str s, size_t at)
 }
 
 /* Digits at *at, stepped over; at least one, at most 18 so that no sum overflows. */
-static bool take_digits(struct sca_str s, size_t *at, int64_t *ret)
+static inline bool take_digits(struct sca_str s, size_t *at, int64_t *ret)
 {
-	size_t p = *at;
+	size_t p = *at, end = MIN(s.n, p + 18);
 	int64_t v = 0;
 
-	for (; p < s.n && ascii_digit(s.p[p]) && p - *at < 18; p++)
+	for (; p < end && ascii_digit(s.p[p]); p++)
 		v = v * 10 + (s.p[p] - '0');
 	if (p == *at)
 		return false;

@@ -110,10 +110,7 @@ int paste_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 	char ignored[DECORATION_MAX + 1];
 	struct head head;
 	size_t end;
-	int r = frame_clean(f, &line);
 
-	if (r < 0)
-		return r;
 	if (p->lines >= f->limits.paste_max || !continues(p, line))
 		return finish(f);
 	line = prefix_undecorate(line, ignored);

@@ -182,6 +182,6 @@ int frame_words(struct sca_framer *f, const struct words *w, const struct sca_fr
 	add_call(&b, w, token, nr);
 	if (b.failed)
 		return -ENOMEM;
-	r = frame_keep(f, str_trim(buf_str(&b)), &out.body);
+	r = frame_keep(f, buf_str(&b), &out.body); /* ends in a blank: nothing was cut */
 	return r < 0 ? r : frame_send(f, &out);
 }

@@ -53,6 +53,27 @@ char *arena_printf(struct arena *a, const char *fmt, ...) _printf_(2, 3);
 void arena_release(struct arena *a);
 #define _cleanup_arena_ _cleanup_(arena_release)
 
+/* Goes on with a hash over n bytes, eight a step. For tables in memory: the value depends on
+ * the machine, and is no defence against made-up keys unless h starts from a secret. */
+static inline uint64_t hash_more(uint64_t h, const char *p, size_t n)
+{
+	uint64_t w;
+
+	h ^= n;
+	for (; n >= sizeof(w); p += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		h = (h ^ w) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	if (n) {
+		w = 0;
+		memcpy(&w, p, n);
+		h = (h ^ w) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return h;
+}
+
 /*
  * Grows a malloc'ed vector by doubling so that index n fits. Returns false and leaves
  * everything as it was when memory or size_t runs out.

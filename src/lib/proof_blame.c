@@ -7,6 +7,36 @@
 
 #include <seccomp.h>
 
+int proof_multiplex_base(uint32_t arch, const char *syscall)
+{
+	int base = 0;
+
+	if (syscall && strcmp(syscall, "socketcall") == 0)
+		base = -100;
+	else if (syscall && strcmp(syscall, "ipc") == 0)
+		base = -200;
+	return base && seccomp_syscall_resolve_name_arch(arch, "shmget") < 0 ? base : 0;
+}
+
+/* The call that socketcall or ipc carries. False when it is neither, or has no such number. */
+static bool inner_name(uint32_t arch, const char *syscall, uint64_t number, char out[32])
+{
+	int base = proof_multiplex_base(arch, syscall);
+	_cleanup_free_ char *name = NULL;
+
+	if (base == 0 || number == 0 || number >= PROOF_INNER)
+		return false;
+	name = seccomp_syscall_resolve_num_arch(arch, base - (int)number);
+	if (name)
+		snprintf(out, 32, "%s", name);
+	return name;
+}
+
+const char *proof_name(const struct proof_ask *ask)
+{
+	return ask->inner[0] ? ask->inner : ask->name;
+}
+
 bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v)
 {
 	if (ask->enosys)
@@ -32,7 +62,7 @@ static int compare_names(const void *pa, const void *pb)
 {
 	const struct proof_ask *const *a = pa, *const *b = pb;
 
-	return strcmp((*a)->name, (*b)->name);
+	return strcmp(proof_name(*a), proof_name(*b));
 }
 
 int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
@@ -46,9 +76,14 @@ int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
 		return 0;
 	memcpy(pr->asks, asks, n * sizeof(*asks));
 	qsort(pr->asks, n, sizeof(*pr->asks), compare_calls);
-	for (size_t i = 0; i < n; i++)
-		if (pr->asks[i].name)
-			pr->named[pr->n_named++] = &pr->asks[i];
+	for (size_t i = 0; i < n; i++) {
+		struct proof_ask *ask = &pr->asks[i];
+
+		if (ask->call.args_known & 1)
+			inner_name(ask->call.arch, ask->name, ask->call.args[0], ask->inner);
+		if (ask->name)
+			pr->named[pr->n_named++] = ask;
+	}
 	if (pr->n_named)
 		qsort(pr->named, pr->n_named, sizeof(*pr->named), compare_names);
 	return 0;
@@ -81,12 +116,12 @@ static bool name_asked(const struct proving *pr, const char *name, const struct 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (strcmp(name, pr->named[mid]->name) > 0)
+		if (strcmp(name, proof_name(pr->named[mid])) > 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (; lo < pr->n_named && strcmp(name, pr->named[lo]->name) == 0; lo++)
+	for (; lo < pr->n_named && strcmp(name, proof_name(pr->named[lo])) == 0; lo++)
 		if (proof_keeps(pr->named[lo], v))
 			return true;
 	return false;
@@ -123,26 +158,12 @@ static bool arch_asked(const struct proving *pr, uint32_t arch)
 
 /* -- blame -- */
 
-int proof_multiplex_base(uint32_t arch, const char *syscall)
-{
-	int base = 0;
-
-	if (syscall && strcmp(syscall, "socketcall") == 0)
-		base = -100;
-	else if (syscall && strcmp(syscall, "ipc") == 0)
-		base = -200;
-	return base && seccomp_syscall_resolve_name_arch(arch, "shmget") < 0 ? base : 0;
-}
-
 static bool inner_name_asked(const struct proving *pr, const struct sca_change *c)
 {
-	int base = proof_multiplex_base(c->arch, c->syscall);
-	_cleanup_free_ char *inner = NULL;
+	char inner[32];
 
-	if (base == 0 || c->args[0] == 0 || c->args[0] >= PROOF_INNER)
-		return false;
-	inner = seccomp_syscall_resolve_num_arch(c->arch, base - (int)c->args[0]);
-	return inner && name_asked(pr, inner, &c->after);
+	return inner_name(c->arch, c->syscall, c->args[0], inner) &&
+	       name_asked(pr, inner, &c->after);
 }
 
 static bool known_call(const struct sca_filter *f, const struct sca_verdict *v, uint32_t arch,

@@ -14,7 +14,9 @@ struct proof_ask {
 	struct sca_call call;
 	const char *name; /* NULL when the number has none */
 	bool enosys;      /* to answer ENOSYS, not to go through */
-	/* filled by the proof: pairs of return values that the call itself has */
+	/* filled by the proof: the name that is meant when the call is socketcall or ipc with a
+	 * known argument 0, and pairs of return values that the call itself has */
+	char inner[32];
 	struct {
 		uint32_t value[2];
 	} own[4];
@@ -37,7 +39,7 @@ struct proving {
 	struct sca_proof *pf;
 	struct sca_err *err;
 	struct proof_ask *asks;          /* by arch and number */
-	const struct proof_ask **named;  /* by name; those with one */
+	const struct proof_ask **named;  /* by proof_name(); those with one */
 	size_t n_asks, n_named;
 	uint32_t archs[64];
 	size_t n_archs, rank; /* rank: the architecture at work */
@@ -50,6 +52,8 @@ enum blame { BLAME_ASKED, BLAME_UNASKED, BLAME_SAME_NAME, BLAME_NEW_ARCH, BLAME_
 
 /* Whether a verdict keeps the promise: the call goes through, or answers ENOSYS. */
 bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v);
+/* The name that an ask wants opened; NULL when there is none. */
+const char *proof_name(const struct proof_ask *ask);
 /* Fills pr's own lists; -ENOMEM. */
 int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n);
 /* The asks for one call: the first and their count. */

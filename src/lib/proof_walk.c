@@ -143,17 +143,33 @@ static bool ask_word(const struct proof_walk *pw, const struct proof_ask *ask, u
 }
 
 /*
- * The tests by which the new program singles out the present path. That a word differs from
- * some constant says nothing: rules for other values make such cuts through any region.
+ * What was assumed, and the tests by which the new program singles out the present path. That
+ * a word differs from some constant says nothing: rules for other values make such cuts
+ * through any region.
  */
 static size_t selecting(const struct walk *w, const struct walk_step *ret[], size_t cap)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n && n < cap; i++)
-		if (w->steps[i].prog == 1 && (w->steps[i].op != BPF_JEQ || w->steps[i].truth))
+		if (i < w->fixed || (w->steps[i].prog == 1 &&
+				     (w->steps[i].op != BPF_JEQ || w->steps[i].truth)))
 			ret[n++] = &w->steps[i];
 	return n;
+}
+
+/* Whether an ask knows no argument otherwise than the call at work has it. */
+static bool agrees(const struct proof_walk *pw, const struct proof_ask *ask)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		size_t word = filter_word_low(pw->f[0], i);
+		uint32_t v;
+
+		if (pw->walk.known >> word & 1 && ask_word(pw, ask, (uint8_t)word, &v) &&
+		    v != pw->walk.input.w[word])
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -173,7 +189,7 @@ static bool owned(const struct proof_walk *pw, const struct proof_ask *asks, siz
 
 		for (unsigned j = 0; j < ask->n_own && !fits; j++)
 			fits = ask->own[j].value[0] == w->value[0] &&
-			       ask->own[j].value[1] == w->value[1];
+			       ask->own[j].value[1] == w->value[1] && agrees(pw, ask);
 		for (size_t j = 0; j < n && fits; j++)
 			fits = !ask_word(pw, ask, s[j]->word, &v) ||
 			       bpf_taken(s[j]->op, v & s[j]->mask, s[j]->k) == s[j]->truth;

@@ -20,7 +20,7 @@ int reader_init(struct reader *rd, struct sca_source *src, struct sca_err *err)
 		rd->block = NULL;
 		return sca_fail_errno(err, ENOMEM, "cannot read");
 	}
-	scan_init(&rd->scan, false);
+	scan_init(&rd->scan, SCAN_BEST);
 	return 0;
 }
 

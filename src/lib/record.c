@@ -94,40 +94,38 @@ static void count_failure(struct sca_decoder *dec, int r)
 		dec->stats.malformed++;
 }
 
+static void fill_head(const struct sca_frame *frame, struct sca_record *rec)
+{
+	rec->source = frame->source;
+	rec->trust = frame->trust;
+	if (frame->have_time) {
+		rec->time_ms = frame->time_ms;
+		rec->have |= SCA_F_TIME;
+	}
+	if (frame->have_serial) {
+		rec->serial = frame->serial;
+		rec->have |= SCA_F_SERIAL;
+	}
+	if (frame->node.n) {
+		rec->node = frame->node;
+		rec->have |= SCA_F_NODE;
+	}
+}
+
 int sca_record_decode(struct sca_decoder *dec, const struct sca_frame *frame,
 		      struct sca_record *ret, struct sca_err *err)
 {
-	struct sca_record rec = {
-		.source = frame->source,
-		.trust = frame->trust,
-		.pos = frame->pos,
-		.count = 1,
-	};
+	struct sca_record rec = {.pos = frame->pos, .count = 1};
 	int r;
 
-	if (frame->have_time) {
-		rec.time_ms = frame->time_ms;
-		rec.have |= SCA_F_TIME;
-	}
-	if (frame->have_serial) {
-		rec.serial = frame->serial;
-		rec.have |= SCA_F_SERIAL;
-	}
-	if (frame->node.n) {
-		rec.node = frame->node;
-		rec.have |= SCA_F_NODE;
-	}
+	fill_head(frame, &rec);
 	dec->scratch.n = 0;
-	switch (frame->kind) {
-	case SCA_FRAME_RECORD:
+	if (frame->kind == SCA_FRAME_RECORD)
 		r = record_decode_body(dec, frame->body, &rec, err);
-		break;
-	case SCA_FRAME_EVENT:
+	else if (frame->kind == SCA_FRAME_EVENT)
 		r = record_decode_event(dec, frame->body, &rec, err);
-		break;
-	default:
+	else
 		return sca_fail(err, -EINVAL, "a loss message holds no record");
-	}
 	if (r < 0) {
 		count_failure(dec, r);
 		return r;

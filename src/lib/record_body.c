@@ -27,20 +27,29 @@ enum value {
 
 struct field {
 	char name[8]; /* with its '=' */
+	uint64_t mask; /* of the name's bytes */
+	uint32_t bit;
+	uint16_t offset;
 	uint8_t n;
 	uint8_t value;
-	uint32_t bit;
-	size_t offset;
 };
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST_BYTES(n) (UINT64_MAX >> (64 - 8 * (n)))
+#else
+#define FIRST_BYTES(n) (UINT64_MAX << (64 - 8 * (n)))
+#endif
 #define FIELD(name, value, bit, member) \
-	{name "=", sizeof(name), value, bit, offsetof(struct sca_record, member)}
+	{name "=", FIRST_BYTES(sizeof(name)), bit, offsetof(struct sca_record, member), \
+	 sizeof(name), value}
 
 static const struct field fields[] = {
 	FIELD("auid", V_ID, SCA_F_AUID, auid),
 	FIELD("uid", V_U32, SCA_F_UID, uid),
 	FIELD("gid", V_U32, SCA_F_GID, gid),
 	FIELD("ses", V_ID, SCA_F_SES, ses),
+	FIELD("ppid", V_U32, SCA_F_PPID, ppid),
+	FIELD("subj", V_SUBJ, SCA_F_SUBJ, subj),
 	FIELD("pid", V_U32, SCA_F_PID, pid),
 	FIELD("comm", V_TEXT, SCA_F_COMM, comm),
 	FIELD("exe", V_TEXT, SCA_F_EXE, exe),
@@ -50,8 +59,6 @@ static const struct field fields[] = {
 	FIELD("compat", V_U32, SCA_F_COMPAT, compat),
 	FIELD("ip", V_HEX64, SCA_F_IP, ip),
 	FIELD("code", V_CODE, SCA_F_CODE, code),
-	FIELD("subj", V_SUBJ, SCA_F_SUBJ, subj),
-	FIELD("ppid", V_U32, SCA_F_PPID, ppid),
 	FIELD("type", V_HEAD, 0, have),
 	FIELD("msg", V_HEAD, 0, have),
 };
@@ -59,7 +66,7 @@ static const struct field fields[] = {
 /* State of one body. */
 struct body {
 	struct sca_decoder *dec;
-	const char *start, *p, *end;
+	struct sca_str text;
 	size_t next;    /* row to try first */
 	bool nr_last;   /* nothing follows the number: it may be cut */
 	bool code_last; /* likewise */
@@ -67,6 +74,12 @@ struct body {
 	int64_t nr;
 	struct sca_record *rec;
 	struct sca_err *err;
+};
+
+/* Where the reading is. Apart from the body, and passed to inline functions only, so that it
+ * lives in registers: this is the inner loop of the program. */
+struct cursor {
+	const char *p, *end;
 };
 
 /* What reading a value came to. CUT: the body ends inside it. */
@@ -88,89 +101,82 @@ static inline uint64_t load8(const char *p, const char *end)
 	return v;
 }
 
-static inline uint64_t first_bytes(uint64_t v, size_t n)
+static inline const struct field *find_field(struct body *b, const struct cursor *c)
 {
-	static const unsigned char ones[16] = {255, 255, 255, 255, 255, 255, 255, 255};
-	uint64_t mask;
-
-	memcpy(&mask, ones + 8 - n, 8);
-	return v & mask;
-}
-
-static inline const struct field *find_field(struct body *b)
-{
-	uint64_t word = load8(b->p, b->end);
+	uint64_t word = load8(c->p, c->end), name;
 	size_t k = b->next;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		uint64_t name;
+		const struct field *f = &fields[k];
 
-		memcpy(&name, fields[k].name, 8);
-		if (first_bytes(word, fields[k].n) == name) {
-			b->next = k + 1 < ARRAY_SIZE(fields) ? k + 1 : 0;
-			return &fields[k];
-		}
 		k = k + 1 < ARRAY_SIZE(fields) ? k + 1 : 0;
+		memcpy(&name, f->name, sizeof(name));
+		if ((word & f->mask) == name) {
+			b->next = k;
+			return f;
+		}
 	}
 	return NULL;
 }
 
-static inline bool at_stop(const struct body *b)
+static inline bool at_stop(const struct cursor *c)
 {
-	return b->p == b->end || *b->p == ' ' || *b->p == SEPARATOR;
+	return c->p == c->end || *c->p == ' ' || *c->p == SEPARATOR;
 }
 
-static inline enum got read_decimal(struct body *b, uint64_t max, uint64_t *ret)
+static inline enum got stopped(const struct cursor *c)
 {
-	const char *p = b->p;
+	return likely(at_stop(c)) ? GOT : GOT_BAD;
+}
+
+/* max is below 10^10, so that ten digits do not overflow and eleven are too many. */
+static inline enum got read_decimal(struct cursor *c, uint64_t max, uint64_t *ret)
+{
+	const char *p = c->p, *end = c->end - p > 11 ? p + 11 : c->end;
 	uint64_t v = 0;
 
-	for (; p < b->end && ascii_digit(*p); p++) {
+	for (; p < end && ascii_digit(*p); p++)
 		v = v * 10 + (unsigned)(*p - '0');
-		if (unlikely(v > max))
-			return GOT_RANGE;
-	}
-	if (unlikely(p == b->p))
-		return p == b->end ? GOT_CUT : GOT_BAD;
-	b->p = p;
+	if (unlikely(p == c->p))
+		return p == c->end ? GOT_CUT : GOT_BAD;
+	if (unlikely(v > max))
+		return GOT_RANGE;
+	c->p = p;
 	*ret = v;
-	return likely(at_stop(b)) ? GOT : GOT_BAD;
-}
-
-static inline int lower_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return stopped(c);
 }
 
 /* The kernel prints lower case: an upper-case digit is the start of a glued-on "AUID=". */
-static inline enum got read_hex(struct body *b, unsigned digits, uint64_t *ret)
+static inline enum got read_hex(struct cursor *c, unsigned digits, uint64_t *ret)
 {
-	const char *p = b->p;
+	static const unsigned char value[256] = { /* one more than the digit is worth */
+		['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4, ['4'] = 5,  ['5'] = 6,
+		['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	};
+	const char *p = c->p;
 	uint64_t v = 0;
-	int d;
+	unsigned d;
 
-	for (; p < b->end && (d = lower_hex(*p)) >= 0; p++) {
-		if (unlikely(digits-- == 0))
-			return GOT_RANGE;
-		v = v << 4 | (unsigned)d;
-	}
-	if (unlikely(p == b->p))
-		return p == b->end ? GOT_CUT : GOT_BAD;
-	b->p = p;
+	for (; p < c->end && (d = value[(unsigned char)*p]); p++)
+		v = v << 4 | (d - 1);
+	if (unlikely(p == c->p))
+		return p == c->end ? GOT_CUT : GOT_BAD;
+	if (unlikely((size_t)(p - c->p) > digits))
+		return GOT_RANGE;
+	c->p = p;
 	*ret = v;
 	return GOT;
 }
 
-static inline enum got read_0x(struct body *b, unsigned digits, uint64_t *ret)
+static inline enum got read_0x(struct cursor *c, unsigned digits, uint64_t *ret)
 {
-	if (unlikely(b->end - b->p < 2))
+	if (unlikely(c->end - c->p < 2))
 		return GOT_CUT;
-	if (unlikely(b->p[0] != '0' || b->p[1] != 'x'))
+	if (unlikely(c->p[0] != '0' || c->p[1] != 'x'))
 		return GOT_BAD;
-	b->p += 2;
-	return read_hex(b, digits, ret);
+	c->p += 2;
+	return read_hex(c, digits, ret);
 }
 
 /* What the kernel writes when it has no string to show. */
@@ -179,144 +185,158 @@ static bool is_placeholder(struct sca_str s)
 	return str_is(s, "(null)") || str_is(s, "<too_long>") || str_is(s, "<no_memory>");
 }
 
+static enum got hex_text(struct body *b, struct sca_str s, bool last, struct sca_str *ret)
+{
+	int r;
+
+	if (is_placeholder(s))
+		return GOT_NOTHING;
+	r = decoder_hex(b->dec, s, b->text.n, ret);
+	if (r == -ENOMEM)
+		return GOT_NOMEM;
+	if (r < 0 || s.n == 0)
+		return last && s.n % 2 ? GOT_CUT : GOT_BAD;
+	return GOT;
+}
+
 /*
  * include/linux/audit.h, audit_log_untrustedstring(): quoted when every byte is printable
  * and none is a blank or a quote, else hex. So a quoted value is literal, whatever it is.
  */
-static enum got read_text(struct body *b, struct sca_str *ret)
+static inline enum got read_text(struct body *b, struct cursor *c, struct sca_str *ret)
 {
-	const char *q;
+	const char *start = c->p, *q;
 	struct sca_str s;
-	int r;
 
-	if (b->p == b->end)
+	if (c->p == c->end)
 		return GOT_CUT;
-	if (likely(*b->p == '"')) {
-		q = memchr(b->p + 1, '"', (size_t)(b->end - b->p - 1));
-		if (!q)
+	if (likely(*start == '"')) {
+		start++;
+		q = memchr(start, '"', (size_t)(c->end - start));
+		if (unlikely(!q))
 			return GOT_CUT;
-		s = (struct sca_str){b->p + 1, (size_t)(q - b->p - 1)};
-		b->p = q + 1;
-		if (!at_stop(b))
-			return GOT_BAD;
+		c->p = q + 1;
+		s = (struct sca_str){start, (size_t)(q - start)};
 		if (s.n && *s.p == '<' && is_placeholder(s))
 			return GOT_NOTHING;
 		*ret = s;
-		return GOT;
+		return stopped(c);
 	}
-	for (q = b->p; q < b->end && *q != ' ' && *q != SEPARATOR; q++)
-		;
-	s = (struct sca_str){b->p, (size_t)(q - b->p)};
-	if (is_placeholder(s)) {
-		b->p = q;
-		return GOT_NOTHING;
-	}
-	r = decoder_hex(b->dec, s, (size_t)(b->end - b->start), ret);
-	if (r == -ENOMEM)
-		return GOT_NOMEM;
-	if (r < 0 || s.n == 0)
-		return q == b->end && s.n % 2 ? GOT_CUT : GOT_BAD;
-	b->p = q;
-	return GOT;
+	while (!at_stop(c))
+		c->p++;
+	s = (struct sca_str){start, (size_t)(c->p - start)};
+	return hex_text(b, s, c->p == c->end, ret);
 }
 
 /* A security context may hold blanks, "docker-default (enforce)", and older AppArmor doubles
  * the '='. */
-static enum got read_subj(struct body *b, struct sca_str *ret)
+static inline enum got read_subj(struct cursor *c, struct sca_str *ret)
 {
-	static const struct sca_str stops[] = {SCA_STR(" pid="), SCA_STR(" ppid=")};
-	struct sca_str rest = {b->p, (size_t)(b->end - b->p)};
-	const char *q = NULL;
+	const char *start = c->p + (c->p < c->end && *c->p == '='), *q, *first = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
-		const char *s = str_find(rest, stops[i]);
+	for (q = start; (q = memchr(q, ' ', (size_t)(c->end - q))); q++) {
+		struct sca_str rest = {q + 1, (size_t)(c->end - q - 1)};
 
-		if (s && (!q || s < q))
-			q = s;
+		if (!first)
+			first = q;
+		if (str_starts(rest, SCA_STR("pid=")) || str_starts(rest, SCA_STR("ppid=")))
+			break;
 	}
-	if (!q) {
-		q = memchr(rest.p, ' ', rest.n);
-		if (!q)
-			return GOT_CUT;
-	}
-	*ret = (struct sca_str){b->p, (size_t)(q - b->p)};
-	if (ret->n && *ret->p == '=')
-		*ret = str_skip(*ret, 1);
-	b->p = q;
+	if (!q)
+		q = first;
+	if (!q)
+		return GOT_CUT;
+	*ret = (struct sca_str){start, (size_t)(q - start)};
+	c->p = q;
 	return ret->n ? GOT : GOT_NOTHING;
 }
 
-static enum got read_code(struct body *b, uint32_t *ret)
+static inline enum got read_id(struct cursor *c, uint64_t *ret)
 {
-	uint64_t v = 0;
-	enum got g = read_0x(b, 8, &v);
+	static const char unset[] = "4294967295"; /* -1 as the kernel prints it */
+	const size_t n = sizeof(unset) - 1;
 
-	if (g != GOT)
+	if (c->end - c->p < (ptrdiff_t)n || memcmp(c->p, unset, n) != 0)
+		return read_decimal(c, UINT32_MAX, ret);
+	c->p += n;
+	return at_stop(c) ? GOT_NOTHING : GOT_BAD;
+}
+
+/* What is glued on behind the code is no part of the record, nor is what follows. */
+static inline enum got read_code(struct body *b, struct cursor *c, uint64_t *ret)
+{
+	enum got g = read_0x(c, 8, ret);
+
+	if (unlikely(g != GOT))
 		return g;
-	if (b->p < b->end && *b->p >= 'g' && *b->p <= 'z')
+	if (unlikely(c->p < c->end && *c->p >= 'g' && *c->p <= 'z'))
 		return GOT_BAD;
-	*ret = (uint32_t)v;
-	b->code_last = b->p == b->end;
-	if (!at_stop(b))
-		b->p = b->end;
+	b->code_last = c->p == c->end;
+	if (unlikely(!at_stop(c)))
+		c->p = c->end;
 	return GOT;
 }
 
-static enum got read_nr(struct body *b)
+static inline enum got read_nr(struct body *b, struct cursor *c)
 {
-	bool neg = b->p < b->end && *b->p == '-';
+	bool neg = c->p < c->end && *c->p == '-';
 	uint64_t v = 0;
 	enum got g;
 
-	b->p += neg;
-	g = read_decimal(b, INT32_MAX, &v);
+	c->p += neg;
+	g = read_decimal(c, INT32_MAX, &v);
 	b->nr = neg ? -(int64_t)v : (int64_t)v;
-	b->nr_last = b->p == b->end;
+	b->nr_last = c->p == c->end;
 	return g;
 }
 
-static inline enum got read_value(struct body *b, const struct field *f, void *to)
+static inline enum got read_value(struct body *b, struct cursor *c, const struct field *f)
 {
+	void *to = (char *)b->rec + f->offset;
 	uint64_t v = 0;
-	enum got g;
+	enum got g = GOT_BAD;
 
 	switch (f->value) {
 	case V_U32:
+		g = read_decimal(c, UINT32_MAX, &v);
+		break;
 	case V_ID:
-		g = read_decimal(b, UINT32_MAX, &v);
-		*(uint32_t *)to = (uint32_t)v;
-		return g == GOT && f->value == V_ID && v == UINT32_MAX ? GOT_NOTHING : g;
+		g = read_id(c, &v);
+		break;
 	case V_I32:
-		g = read_decimal(b, INT32_MAX, &v);
-		*(int32_t *)to = (int32_t)v;
-		return g;
-	case V_NR:
-		return read_nr(b);
-	case V_ARCH:
-		g = read_hex(b, 8, &v);
-		b->token = (uint32_t)v;
-		return g == GOT && !at_stop(b) ? GOT_BAD : g;
-	case V_HEX64:
-		g = read_0x(b, 16, to);
-		return g == GOT && !at_stop(b) ? GOT_BAD : g;
+		g = read_decimal(c, INT32_MAX, &v);
+		break;
 	case V_CODE:
-		return read_code(b, to);
+		g = read_code(b, c, &v);
+		break;
+	case V_NR:
+		return read_nr(b, c);
+	case V_ARCH:
+		g = read_hex(c, 8, &v);
+		b->token = (uint32_t)v;
+		return g == GOT ? stopped(c) : g;
+	case V_HEX64:
+		g = read_0x(c, 16, to);
+		return g == GOT ? stopped(c) : g;
 	case V_TEXT:
-		return read_text(b, to);
+		return read_text(b, c, to);
 	case V_SUBJ:
-		return read_subj(b, to);
+		return read_subj(c, to);
 	}
-	return GOT_BAD;
+	if (likely(g == GOT))
+		*(uint32_t *)to = (uint32_t)v;
+	return g;
 }
 
-/* Steps over the token at p: a blank ends it, except between quotes. */
-static void skip_token(struct body *b)
+/* The end of the token at p: a blank, except between quotes. */
+static const char *token_end(const char *p, const char *end)
 {
 	bool quoted = false;
 
-	for (; b->p < b->end && (quoted || !at_stop(b)); b->p++)
-		if (*b->p == '"')
+	for (; p < end && (quoted || (*p != ' ' && *p != SEPARATOR)); p++)
+		if (*p == '"')
 			quoted = !quoted;
+	return p;
 }
 
 bool record_field_starts(struct sca_str text)
@@ -328,44 +348,27 @@ bool record_field_starts(struct sca_str text)
 	return str_starts(text, SCA_STR("reason="));
 }
 
-/* Whether the token at `at` holds the dots of a quotation that was cut short by hand. */
-static bool is_elided(const struct body *b, const char *at)
+/* Dots where somebody cut a quotation short by hand. */
+static bool has_elision(struct sca_str s)
 {
-	struct sca_str s = {at, (size_t)(b->end - at)};
-	const char *q = s.n ? memchr(s.p, ' ', s.n) : NULL;
-
-	if (q)
-		s.n = (size_t)(q - s.p);
 	return str_find(s, SCA_STR("...")) || str_find(s, SCA_STR("\xe2\x80\xa6"));
 }
 
-static bool has_elision(const struct body *b)
+/* A value that is not there, or not as it should be. *p is where it starts; where to go on
+ * is left there. */
+static int odd_value(const struct body *b, const struct field *f, enum got got, const char **p)
 {
-	struct sca_str s = {b->start, (size_t)(b->end - b->start)};
-
-	return str_find(s, SCA_STR("...")) || str_find(s, SCA_STR("\xe2\x80\xa6"));
-}
-
-static int odd_value(struct body *b, const struct field *f, const char *at, enum got got)
-{
+	const char *end = b->text.p + b->text.n, *stop = token_end(*p, end);
 	int name = f->n - 1;
 
-	switch (got) {
-	case GOT:
-	case GOT_NOTHING:
+	if (got == GOT_CUT) {
+		*p = end;
 		return 0;
-	case GOT_CUT:
-		b->p = b->end;
-		return 0;
-	case GOT_NOMEM:
-		return sca_fail(b->err, -ENOMEM, "no memory for the value of %.*s", name, f->name);
-	case GOT_BAD:
-	case GOT_RANGE:
-		break;
 	}
-	if (is_elided(b, at)) {
-		b->p = at;
-		skip_token(b);
+	if (got == GOT_NOMEM)
+		return sca_fail(b->err, -ENOMEM, "no memory for the value of %.*s", name, f->name);
+	if (has_elision((struct sca_str){*p, (size_t)(stop - *p)})) {
+		*p = stop;
 		return 0;
 	}
 	if (f->value == V_HEAD)
@@ -378,41 +381,42 @@ static int odd_value(struct body *b, const struct field *f, const char *at, enum
 
 static int read_fields(struct body *b)
 {
-	uint32_t met = 0;
+	struct cursor c = {b->text.p, b->text.p + b->text.n};
+	uint32_t met = 0, this;
 
-	while (b->p < b->end) {
+	while (c.p < c.end && *c.p != SEPARATOR) {
 		const struct field *f;
 		const char *at;
 		enum got g;
 		int r;
 
-		if (*b->p == ' ') {
-			b->p++;
+		if (*c.p == ' ') {
+			c.p++;
 			continue;
 		}
-		if (*b->p == SEPARATOR)
-			break;
-		f = find_field(b);
-		if (!f) {
-			skip_token(b);
+		f = find_field(b, &c);
+		if (unlikely(!f)) {
+			c.p = token_end(c.p, c.end);
 			continue;
 		}
-		if (unlikely(met & 1u << (f - fields))) {
+		this = 1u << (f - fields);
+		if (unlikely(met & this)) {
 			b->dec->stats.duplicate_field++;
-			skip_token(b);
+			c.p = token_end(c.p, c.end);
 			continue;
 		}
-		met |= 1u << (f - fields);
-		b->p += f->n;
-		at = b->p;
-		g = read_value(b, f, (char *)b->rec + f->offset);
+		met |= this;
+		c.p += f->n;
+		at = c.p;
+		g = read_value(b, &c, f);
 		if (likely(g == GOT)) {
 			b->rec->have |= f->bit;
-			continue;
+		} else if (g != GOT_NOTHING) {
+			r = odd_value(b, f, g, &at);
+			if (r < 0)
+				return r;
+			c.p = at;
 		}
-		r = odd_value(b, f, at, g);
-		if (r < 0)
-			return r;
 	}
 	return 0;
 }
@@ -420,6 +424,8 @@ static int read_fields(struct body *b)
 /* Whether the code is a known action's with its last digits missing: 0x5000, 0x7ffc00. */
 static bool is_cut_code(uint32_t code)
 {
+	if (!(code & 0xffff) && sca_action_from_code(code, 0) != SCA_ACT_UNKNOWN)
+		return false;
 	for (enum sca_action a = 0; a < SCA_ACT_ALLOW; a++)
 		for (uint32_t c = sca_action_code(a) >> 4; c; c >>= 4)
 			if (c == code)
@@ -446,7 +452,7 @@ static int judge(struct body *b)
 		if (!killed)
 			return sca_fail(b->err, SCA_E_INCOMPLETE,
 					"record has neither a code nor the signal of a kill");
-		if (b->nr_last && !has_elision(b))
+		if (b->nr_last && !has_elision(b->text))
 			return sca_fail(b->err, SCA_E_INCOMPLETE,
 					"record ends in its syscall number, which may be cut");
 		rec->action = SCA_ACT_UNKNOWN;
@@ -464,19 +470,11 @@ static int judge(struct body *b)
 int record_decode_body(struct sca_decoder *dec, struct sca_str body, struct sca_record *rec,
 		       struct sca_err *err)
 {
-	struct body b = {
-		.dec = dec,
-		.start = body.p,
-		.p = body.p,
-		.end = body.n ? body.p + body.n : body.p,
-		.rec = rec,
-		.err = err,
-	};
-	int r = read_fields(&b);
+	struct body b = {.dec = dec, .text = body, .rec = rec, .err = err};
+	int r = body.n ? read_fields(&b) : 0;
 
-	if (r < 0)
-		return r;
-	r = judge(&b);
+	if (r == 0)
+		r = judge(&b);
 	if (r < 0)
 		return r;
 	if (rec->have & SCA_F_ARCH)

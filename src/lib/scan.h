@@ -15,6 +15,14 @@
 #define SCAN_ANCHORS_MAX 16
 #define SCAN_PROBE       3
 
+/* How many bytes at a time. */
+enum scan_way {
+	SCAN_BEST, /* the widest that this processor has */
+	SCAN_BYTES,
+	SCAN_16, /* SSSE3, or aarch64 */
+	SCAN_32, /* AVX2 */
+};
+
 struct scan;
 
 struct scan_count {
@@ -35,15 +43,13 @@ struct scan {
 		uint8_t bit; /* of its group */
 	} anchors[SCAN_ANCHORS_MAX];
 	/* The groups of anchors that have a byte at a place of their probe: by the byte's value,
-	 * and by the low and the high half of it. */
+	 * and by the low and the high half of it (the 16 entries twice). */
 	uint8_t byte[SCAN_PROBE][256];
-	uint8_t low[SCAN_PROBE][16], high[SCAN_PROBE][16];
-	/* Each byte of the probes 16 times, letters in lower case. */
-	uint8_t splat[SCAN_ANCHORS_MAX][SCAN_PROBE][16];
+	uint8_t low[SCAN_PROBE][32], high[SCAN_PROBE][32];
 };
 
-/* Chooses the fastest way that this processor has; with `portable` the one all have. */
-void scan_init(struct scan *s, bool portable);
+/* False when this processor does not have that way; SCAN_BEST and SCAN_BYTES are always. */
+bool scan_init(struct scan *s, enum scan_way way);
 
 /*
  * Looks through whole lines: p is the start of a line, end is behind a newline or at the end

@@ -103,26 +103,33 @@ static struct work frames(const char *path, enum depth depth)
 	return w;
 }
 
-static struct work step(const char *path, unsigned i)
+static struct work blocks_by(const char *path, enum scan_way way)
 {
 	struct scan scan;
 
+	return scan_init(&scan, way) ? blocks(path, &scan) : (struct work){0};
+}
+
+static struct work step(const char *path, unsigned i)
+{
 	switch (i) {
 	case 0:
 		return blocks(path, NULL);
 	case 1:
+		return blocks_by(path, SCAN_BYTES);
 	case 2:
-		scan_init(&scan, i == 1);
-		return blocks(path, &scan);
+		return blocks_by(path, SCAN_16);
+	case 3:
+		return blocks_by(path, SCAN_BEST);
 	default:
-		return frames(path, FRAMES + i - 3);
+		return frames(path, FRAMES + i - 4);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const steps[] = {
-		"read", "scan, plain vectors", "scan", "frames", "records", "denial set",
+		"read", "scan by byte", "scan by 16", "scan", "frames", "records", "denial set",
 	};
 
 	if (argc != 2) {

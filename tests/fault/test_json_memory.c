@@ -2,7 +2,7 @@
 /*
  * Memory that runs out while a profile is read, edited, patched, compared and written: the
  * first allocation fails, then the second, and so on until all succeed. Each failure is
- * -ENOMEM, and no allocation is left behind. Sanitizers have their own malloc: skipped there.
+ * -ENOMEM, and no allocation is left behind.
  */
 #include "patch_int.h"
 #include "profile_int.h"
@@ -10,67 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OWN_MALLOC 0
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_MALLOC 0
-#endif
-#ifndef OWN_MALLOC
-#define OWN_MALLOC 1
-#endif
-
-/* volatile: compilers hold that malloc() and free() change no variable of the program. */
-static volatile long countdown = -1; /* allocations until one fails; -1: none does */
-static volatile long live;           /* allocations that were not freed */
-
-#if OWN_MALLOC
-/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t n);
-extern void __libc_free(void *p);
-
-static bool refuse(void)
-{
-	if (countdown < 0 || countdown-- > 0)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-SCA_API void *malloc(size_t n)
-{
-	void *p = refuse() ? NULL : __libc_malloc(n);
-
-	live += p != NULL;
-	return p;
-}
-
-SCA_API void *calloc(size_t n, size_t size)
-{
-	void *p = refuse() ? NULL : __libc_calloc(n, size);
-
-	live += p != NULL;
-	return p;
-}
-
-SCA_API void *realloc(void *p, size_t n)
-{
-	void *q = refuse() ? NULL : __libc_realloc(p, n);
-
-	live += !p && q;
-	return q;
-}
-
-SCA_API void free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
-#endif
+#include "failing_malloc.h"
 
 static const char text[] =
 	"{\n\t\"syscalls\": [\n\t\t{\"names\": [\"a\", \"b\"], \"args\": []},\n"
@@ -148,28 +88,6 @@ static int replace(const struct sca_profile *p, const char *path, struct sca_err
 		r = sca_profile_write(p, path, q, true, err);
 	sca_profile_free(q);
 	return r;
-}
-
-static void skip_without_malloc(void)
-{
-	if (OWN_MALLOC)
-		return;
-	print_message("the sanitizer has its own malloc\n");
-	skip();
-}
-
-/* Whether a run was the last: none of its allocations failed. A failure that libc makes up for
- * (asprintf() can do without its last one) is none. */
-static bool check(long nth, int r, const struct sca_err *err)
-{
-	bool failed = countdown < 0;
-
-	countdown = -1;
-	if (r == 0)
-		return !failed;
-	if (!failed || r != -ENOMEM || err->code != -ENOMEM)
-		fail_msg("allocation %ld fails: %d: %s", nth, r, err->text);
-	return false;
 }
 
 static void test_edits(void **state _unused_)

@@ -44,13 +44,11 @@ static void put(const char *path, const char *text)
 
 static void check_file(const char *path, const char *want)
 {
-	char got[256];
+	char got[256] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, got, sizeof(got) - 1);
 
-	if (n < 0)
+	if (fd < 0 || read(fd, got, sizeof(got) - 1) < 0)
 		fail_msg("%s: %s", path, strerror(errno));
-	got[n] = '\0';
 	close(fd);
 	if (strcmp(got, want) != 0)
 		fail_msg("%s holds %s", path, got);
@@ -276,7 +274,7 @@ static void test_file_system(void **state _unused_)
 	struct buf b = BUF_INIT;
 
 	mkdir("mnt", 0700);
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", "mnt", "tmpfs", 0, "size=64k") < 0) {
 		print_message("can not mount a tmpfs: %s\n", strerror(errno));
 		skip();
@@ -293,7 +291,7 @@ static void test_file_system(void **state _unused_)
 	check_file("mnt/p.json", OLD);
 	assert_int_equal(access("mnt/p.json.orig", F_OK), -1);
 	check_clean("mnt");
-	assert_int_equal(mount("none", "mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	assert_int_equal(mount("none", "mnt", "", MS_REMOUNT | MS_RDONLY, NULL), 0);
 	write_new("mnt/p.json", p, false, -EROFS, "mnt/p.json: cannot create a file in the profile's "
 						  "directory: Read-only file system");
 	assert_int_equal(umount("mnt"), 0);

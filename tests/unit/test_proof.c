@@ -245,6 +245,20 @@ static const struct row changes[] = {
 	 "UNASKED x86 socketcall(0,0) errno(1) default > allow rule; same x86 socketcall(1,0) "
 	 "errno(1) default > allow rule",
 	 SCA_E_PROOF, 1},
+	{"oci crun", D(X86, OK("'read'")), D(X86, OK("'read','socket','bind'")),
+	 "x86 socketcall 1",
+	 "asked x86 socketcall(1,0) errno(1) default > allow rule; UNASKED x86_64 bind "
+	 "errno(1) "
+	 "default > allow rule; UNASKED x86 socketcall(2,0) errno(1) default > allow rule; "
+	 "UNASKED "
+	 "x86 bind errno(1) default > allow rule; same x86_64 socket errno(1) default > allow "
+	 "rule; same x86 socket errno(1) default > allow rule",
+	 SCA_E_PROOF, 0},
+	{"oci crun", D(X86, OK("'read'")), D(X86, OK("'read','socketcall'")),
+	 "x86 socketcall 1",
+	 "asked x86 socketcall(1,0) errno(1) default > allow rule; UNASKED x86 socketcall(0,0) "
+	 "errno(1) default > allow rule",
+	 SCA_E_PROOF, 0},
 	{"oci crun", D(X86, OK("'read'")), D(X86, OK("'read','shmat'")), "x86_64 shmat",
 	 "asked x86_64 shmat errno(1) default > allow rule; same x86 ipc(15,0) errno(1) "
 	 "default > allow rule; same x86 shmat errno(1) default > allow rule",

@@ -27,6 +27,12 @@ static void put_values(const char *heading, const struct argp_option *opt, void 
 	out_lit(vs->o, "' ;;\n");
 }
 
+static void put_verbs(struct out *o)
+{
+	for (size_t i = 0; i < verb_count; i++)
+		out_addf(o, "%s%s", i ? " " : "", verbs[i].name);
+}
+
 void bash_completion(struct out *o)
 {
 	out_lit(o, "# bash completion for scaudit, made by scaudit help --format bash\n"
@@ -37,8 +43,7 @@ void bash_completion(struct out *o)
 		   "\tCOMPREPLY=()\n"
 		   "\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
 		   "\t\tCOMPREPLY=($(compgen -W '");
-	for (size_t i = 0; i < verb_count; i++)
-		out_addf(o, "%s%s", i ? " " : "", verbs[i].name);
+	put_verbs(o);
 	out_lit(o, "' -- \"$cur\"))\n"
 		   "\t\treturn\n"
 		   "\tfi\n"
@@ -56,8 +61,7 @@ void bash_completion(struct out *o)
 	out_lit(o, "\t\tesac\n"
 		   "\telif [ -z \"$words\" ] && [ \"$verb\" = help ]; then\n"
 		   "\t\twords='");
-	for (size_t i = 0; i < verb_count; i++)
-		out_addf(o, "%s%s", i ? " " : "", verbs[i].name);
+	put_verbs(o);
 	out_lit(o, "'\n"
 		   "\tfi\n"
 		   "\tif [ -n \"$words\" ]; then\n"

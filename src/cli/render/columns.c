@@ -47,6 +47,8 @@ void event_init_denial(struct event *ev, struct sca_record *rec, const struct sc
 	memcpy(rec->exes, d->exes, sizeof(d->exes));
 	event_init(ev, rec, names);
 	ev->summary = true;
+	ev->more_comms = d->more_comms;
+	ev->more_exes = d->more_exes;
 }
 
 static bool text(struct value *v, struct sca_str s)
@@ -129,6 +131,8 @@ GET(ip, r->have & SCA_F_IP, VALUE_HEX, u, r->ip)
 GET(count, true, VALUE_NUMBER, u, r->count ? r->count : 1)
 GET(first, r->first_ms || r->last_ms, VALUE_TIME, i, r->first_ms)
 GET(last, r->first_ms || r->last_ms, VALUE_TIME, i, r->last_ms)
+GET(more_comms, ev->more_comms, VALUE_NUMBER, u, ev->more_comms)
+GET(more_exes, ev->more_exes, VALUE_NUMBER, u, ev->more_exes)
 GET(line, r->pos.line, VALUE_NUMBER, u, r->pos.line)
 GET_TEXT(c_id, container.id)
 GET_TEXT(c_engine, container.engine)
@@ -269,6 +273,8 @@ const struct field event_fields[] = {
 	TOP("last", SUM, get_last, "time of the last"),
 	TOP("comms", SUM, get_comms, "names of the threads"),
 	TOP("exes", SUM, get_exes, "programs"),
+	TOP("more_comms", SUM, get_more_comms, "events whose thread is none of those"),
+	TOP("more_exes", SUM, get_more_exes, "events whose program is none of those"),
 };
 const size_t event_field_count = ARRAY_SIZE(event_fields);
 

@@ -38,12 +38,7 @@ static void cell_syscall(struct out *o, const struct event *ev, const struct lay
 static void cell_arch(struct out *o, const struct event *ev, const struct layout *l)
 {
 	(void)l;
-	if (ev->arch)
-		out_z(o, ev->arch);
-	else if (ev->rec->have & SCA_F_ARCH)
-		out_hex(o, ev->rec->arch);
-	else
-		out_c(o, '?');
+	arch_text(o, ev);
 }
 
 static void cell_action(struct out *o, const struct event *ev, const struct layout *l)
@@ -90,6 +85,8 @@ static void cell_comms(struct out *o, const struct event *ev, const struct layou
 			out_lit(o, ", ");
 		out_safe(o, ev->rec->comms[i]);
 	}
+	if (ev->more_comms)
+		out_lit(o, ", ...");
 }
 
 static const struct column {

@@ -17,14 +17,11 @@ static void put_formats(struct help *h)
 	for (const struct format_row *f = h->verb->formats; f && f->format; f++) {
 		_cleanup_out_ struct out line = OUT_MEMORY;
 
-		out_addf(&line, "%s%s: %s%s", f == h->verb->formats ? "" : " ",
-			 format_names[f->format], f->says, f[1].format ? ";" : "");
-		if (f == h->verb->formats) {
-			page_fill(&h->page, OPTION_INDENT, OPTION_INDENT, out_string(&line));
-		} else {
+		if (f != h->verb->formats)
 			out_pad(h->page.o, OPTION_INDENT);
-			page_fill(&h->page, OPTION_INDENT, OPTION_INDENT, out_string(&line));
-		}
+		out_addf(&line, "%s: %s%s", format_names[f->format], f->says,
+			 f[1].format ? ";" : "");
+		page_fill(&h->page, OPTION_INDENT, OPTION_INDENT, out_string(&line));
 	}
 }
 

@@ -40,13 +40,9 @@ void value_json(struct out *o, const struct value *v)
 		out_json(o, v->s);
 		break;
 	case VALUE_NUMBER:
-		out_u64(o, v->u);
-		break;
 	case VALUE_SIGNED:
-		out_i64(o, v->i);
-		break;
 	case VALUE_BOOL:
-		out_z(o, v->u ? "true" : "false");
+		value_text(o, v);
 		break;
 	case VALUE_NAMES:
 		put_names(o, v);

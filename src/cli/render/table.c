@@ -3,44 +3,7 @@
  * Events as lines of columns, written as they come: a column starts at its least width and
  * grows when something longer shows up, so that a log of any length needs no memory.
  */
-#include <time.h>
-
 #include "render/table.h"
-
-void syscall_text(struct out *o, const struct event *ev)
-{
-	bool has_nr = ev->rec->have & SCA_F_NR;
-
-	if (ev->syscall)
-		out_z(o, ev->syscall);
-	else if (has_nr)
-		out_c(o, '#');
-	else
-		out_c(o, '?');
-	if (ev->syscall && has_nr)
-		out_c(o, '(');
-	if (has_nr)
-		out_i64(o, ev->rec->nr);
-	if (ev->syscall && has_nr)
-		out_c(o, ')');
-}
-
-void short_time(struct out *o, int64_t ms, bool time_only)
-{
-	struct out t = OUT_MEMORY;
-	const char *sep;
-
-	out_time(&t, ms);
-	sep = memchr(out_string(&t), 'T', t.n);
-	if (sep) {
-		if (!time_only) {
-			out_add(o, t.p, (size_t)(sep - t.p));
-			out_c(o, ' ');
-		}
-		out_add(o, sep + 1, 8);
-	}
-	out_release(&t);
-}
 
 static void cell_time(struct out *o, const struct event *ev)
 {
@@ -85,18 +48,6 @@ static void cell_action(struct out *o, const struct event *ev)
 	out_z(o, sca_action_name(ev->rec->action));
 }
 
-static void cell_arch(struct out *o, const struct event *ev)
-{
-	if (ev->arch)
-		out_z(o, ev->arch);
-	else if (ev->rec->have & SCA_F_ARCH)
-		out_hex(o, ev->rec->arch);
-	else
-		out_c(o, '?');
-	if (ev->arch && ev->rec->arch_given)
-		out_c(o, '*');
-}
-
 static void cell_exe(struct out *o, const struct event *ev)
 {
 	if (ev->rec->have & SCA_F_EXE)
@@ -113,8 +64,8 @@ static const struct column {
 } columns[] = {
 	{"TIME UTC", 8, 8, false, cell_time},
 	{"ACTION", 6, 12, false, cell_action},
-	{"SYSCALL", 18, 28, false, syscall_text},
-	{"ARCH", 6, 12, false, cell_arch},
+	{"SYSCALL", 19, 28, false, syscall_text},
+	{"ARCH", 6, 12, false, arch_text},
 	{"PID", 6, 10, true, cell_pid},
 	{"WHO", 12, 32, false, cell_who},
 	{"EXE", 0, 0, false, cell_exe},

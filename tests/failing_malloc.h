@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocations that fail on command, and are counted. To be included behind cmocka.h, by one
+ * file of a program. Sanitizers have their own malloc: such tests are skipped there.
+ *
+ * libseccomp 2.5.4 does not survive a failed allocation of its own, and jansson 2.14 drops
+ * bytes of a string without a word, so none of theirs fails.
+ */
+#ifndef TESTS_FAILING_MALLOC_H
+#define TESTS_FAILING_MALLOC_H
+
+#include <link.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define OWN_MALLOC 0
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define OWN_MALLOC 0
+#endif
+#ifndef OWN_MALLOC
+#define OWN_MALLOC 1
+#endif
+
+/* volatile: compilers hold that malloc() and free() change no variable of the program. */
+static volatile long countdown = -1; /* allocations until one fails; -1: none does */
+static volatile long live;           /* allocations that were not freed */
+
+static const char *const spared_names[] = {"libseccomp", "libjansson"};
+static _unused_ uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
+
+static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *arg _unused_)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(spared_names); k++) {
+		uintptr_t *range = spared[k];
+
+		if (!strstr(info->dlpi_name, spared_names[k]))
+			continue;
+		for (int i = 0; i < info->dlpi_phnum; i++) {
+			uintptr_t at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+			if (info->dlpi_phdr[i].p_type != PT_LOAD)
+				continue;
+			range[0] = range[0] ? MIN(range[0], at) : at;
+			range[1] = MAX(range[1], at + info->dlpi_phdr[i].p_memsz);
+		}
+	}
+	return 0;
+}
+
+static _unused_ bool is_spared(const void *caller)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(spared_names); k++)
+		if ((uintptr_t)caller >= spared[k][0] && (uintptr_t)caller < spared[k][1])
+			return true;
+	return false;
+}
+
+#if OWN_MALLOC
+/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
+extern void *__libc_malloc(size_t n);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *p, size_t n);
+extern void __libc_free(void *p);
+
+#define SPARED is_spared(__builtin_return_address(0))
+
+static bool refuse(void)
+{
+	if (countdown < 0 || countdown-- > 0)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+SCA_API void *malloc(size_t n)
+{
+	void *p = !SPARED && refuse() ? NULL : __libc_malloc(n);
+
+	live += p != NULL;
+	return p;
+}
+
+SCA_API void *calloc(size_t n, size_t size)
+{
+	void *p = !SPARED && refuse() ? NULL : __libc_calloc(n, size);
+
+	live += p != NULL;
+	return p;
+}
+
+SCA_API void *realloc(void *p, size_t n)
+{
+	void *q = !SPARED && refuse() ? NULL : __libc_realloc(p, n);
+
+	live += !p && q;
+	return q;
+}
+
+SCA_API void free(void *p)
+{
+	live -= p != NULL;
+	__libc_free(p);
+}
+#endif
+
+static void skip_without_malloc(void)
+{
+	if (OWN_MALLOC) {
+		dl_iterate_phdr(find_spared, NULL);
+		return;
+	}
+	print_message("the sanitizer has its own malloc\n");
+	skip();
+}
+
+/* Whether a run was the last: none of its allocations failed. A failure that libc makes up for
+ * (asprintf() can do without its last one) is none. */
+static bool check(long nth, int r, const struct sca_err *err)
+{
+	bool failed = countdown < 0;
+
+	countdown = -1;
+	if (r == 0)
+		return !failed;
+	if (!failed || r != -ENOMEM || err->code != -ENOMEM)
+		fail_msg("allocation %ld fails: %d: %s", nth, r, err->text);
+	return false;
+}
+
+#endif
