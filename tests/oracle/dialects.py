@@ -7,6 +7,7 @@ import collections
 import json
 import os
 import pty
+import random
 import re
 import shutil
 import subprocess
@@ -17,7 +18,10 @@ SHARED = "tests/cases/shared/"
 LOGS = [SHARED + name for name in ("events.log", "strange.log", "audit.log")]
 REMOTE = shutil.which("systemd-journal-remote", path="/usr/lib/systemd:/lib/systemd")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-		     "\ufeff\ufff9-\ufffb]")
+		     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+PIECES = ["\x1b[31m", "\n", "\r", "\t", "\0", "\u009b", "\u202e", "\u2028", "\ufeff",
+	  "\U000e0041", "\"", "'", "\\", "\\n", "]", "] [x@1 y=\"z\"", "|", "=", " act=", "{", "}", ",",
+	  "#", "<0>1 ", "ü", "漢", "😀", "a", "b c"]
 
 tests = 0
 
@@ -39,6 +43,19 @@ def skip(name, why):
 def run(verb, form, logs=LOGS):
 	return subprocess.run([SCAUDIT, verb, "-q", "--format", form] + logs,
 			      capture_output=True, check=True).stdout
+
+
+def random_log(path, records):
+	dice = random.Random(5424)
+	with open(path, "w") as f:
+		for i in range(records):
+			name = b"".join(
+				dice.choice(PIECES).encode() if dice.random() < 0.7 else
+				bytes([dice.randrange(256)]) for _ in range(dice.randint(1, 7)))
+			f.write("type=SECCOMP msg=audit(1795600000.%03d:%d): auid=4294967295 uid=0 "
+				"gid=0 ses=4294967295 pid=%d comm=%s exe=%s sig=0 arch=c000003e "
+				"syscall=83 compat=0 ip=0x7f code=0x50000\n" %
+				(i % 1000, i + 1, i + 1, name[:15].hex().upper(), name.hex().upper()))
 
 
 def strict(pairs):
@@ -87,7 +104,7 @@ def read_ecs(text, wrong):
 			    at(o, "event.action")[8:].replace("-", "_"), at(o, "container.id"))
 
 
-OCSF = {2004: ("finding_info.uid", "finding_info.title", "evidences", "is_alert"),
+OCSF = {2004: ("finding_info.uid", "finding_info.title", "is_alert"),
 	1003: ("actor", "kernel.name", "kernel.type_id")}
 
 
@@ -102,7 +119,9 @@ def read_ocsf(text, wrong):
 			wrong.append("type_uid %d" % o["type_uid"])
 		if o["severity_id"] not in range(7):
 			wrong.append("severity_id %d" % o["severity_id"])
-		who = o["evidences"][0] if "evidences" in o else o["actor"]
+		who = o["actor"] if "actor" in o else o.get("evidences", [None])[0]
+		if who == {}:
+			wrong.append("empty evidence")
 		file = at(who, "process.file") or {"name": "", "type_id": 1, "path": None}
 		if not (file["path"] or "").endswith(file["name"]) or file["type_id"] != 1:
 			wrong.append("file %s" % file)
@@ -182,6 +201,8 @@ SYSLOG = re.compile(
 	r"([!-~]{1,32}) \[([!-<>-\\^-~]{1,32})((?: [!#-<>-\\^-~]{1,32}=\"(?:\\[\"\\\]]|"
 	r"[^\"\\\]])*\")*)\](?: (.*))?")
 
+SD_PARAM = r" ([^= ]+)=\"((?:\\.|[^\"\\])*)\""
+
 
 def read_syslog(text, wrong):
 	for line in plain(text, wrong):
@@ -189,7 +210,7 @@ def read_syslog(text, wrong):
 		if not m or int(m[1]) > 191:
 			wrong.append("no RFC 5424: %s" % line)
 			continue
-		pairs = re.findall(r" ([^= ]+)=\"((?:\\.|[^\"\\])*)\"", m[6])
+		pairs = re.findall(SD_PARAM, m[6])
 		got = {k: re.sub(r"\\([\"\\\]])", r"\1", v) for k, v in pairs}
 		if len(got) != len(pairs):
 			wrong.append("a name twice: %s" % m[6])
@@ -268,7 +289,8 @@ def test_whole():
 	lines = run("log", "syslog", logs).decode().splitlines()
 	for event, line in zip(objects(run("log", "ndjson", logs)), lines):
 		want = set(names(event)) - {"v"}
-		got = set(re.findall(r" ([\w.]+)=\"(?:\\.|[^\"\\])*\"", line)) - {"id"}
+		m = SYSLOG.fullmatch(line)
+		got = {k for k, _ in re.findall(SD_PARAM, m[6])} - {"id"} if m else set()
 		if got != want:
 			wrong.append("%s" % (got ^ want))
 	result("no field of the event is missing", wrong)
@@ -349,6 +371,14 @@ def main():
 	if not os.access(SCAUDIT, os.X_OK):
 		print("1..0 # SKIP no %s: make it first" % SCAUDIT)
 		return
+	with tempfile.TemporaryDirectory() as top:
+		LOGS.append(top + "/random.log")
+		random_log(LOGS[-1], 1000)
+		test_all()
+	print("1..%d" % tests)
+
+
+def test_all():
 	events = objects(run("log", "ndjson"))
 	as_is, as_shown = (lambda e, k: e.get(k)), (lambda e, k: shown(e.get(k)))
 	ids = {}
@@ -364,7 +394,6 @@ def main():
 	test_prometheus()
 	test_journal_remote(events)
 	test_terminal()
-	print("1..%d" % tests)
 
 
 main()

@@ -200,6 +200,11 @@ static const struct ocsf_class ocsf_kernel = {
 	"}",
 };
 
+static const struct ocsf_class *ocsf_class_of(const struct event *ev)
+{
+	return ev->rec->denied ? &ocsf_finding : &ocsf_kernel;
+}
+
 static void put_ocsf_metadata(struct out *o, const struct event *ev)
 {
 	out_lit(o, ",\"metadata\":{\"version\":\"1.3.0\",\"product\":{\"name\":\"scaudit\","
@@ -236,16 +241,28 @@ static void put_ocsf_subject(struct out *o, const struct event *ev)
 	out_c(o, '}');
 }
 
+/* An activity must have an actor, if an empty one; an evidence must not be empty. */
+static void put_ocsf_actor(struct out *o, const struct event *ev)
+{
+	const struct ocsf_class *class = ocsf_class_of(ev);
+	struct nest n = {.o = o, .path = ""};
+	size_t before = o->n;
+
+	out_z(o, class->actor);
+	put_rows(&n, ev, AS_OCSF, "process.", true);
+	out_z(o, class->actor_end);
+	if (!n.path[0] && ev->rec->denied)
+		o->n = before;
+}
+
 void ocsf_event(struct dialect_run *run, const struct event *ev)
 {
-	const struct ocsf_class *class = ev->rec->denied ? &ocsf_finding : &ocsf_kernel;
-	struct nest actor = {.o = run->o, .path = ""};
 	struct nest rest = {.o = run->o, .path = "", .comma = true};
 	const struct verdict *verdict = verdict_of(ev);
 	struct out *o = run->o;
 
 	out_c(o, '{');
-	out_z(o, class->head);
+	out_z(o, ocsf_class_of(ev)->head);
 	if (ev->rec->have & SCA_F_TIME) {
 		out_lit(o, ",\"time\":");
 		out_i64(o, ev->rec->time_ms);
@@ -264,9 +281,7 @@ void ocsf_event(struct dialect_run *run, const struct event *ev)
 	out_json(o, event_message(run, ev));
 	put_ocsf_metadata(o, ev);
 	put_ocsf_subject(o, ev);
-	out_z(o, class->actor);
-	put_rows(&actor, ev, AS_OCSF, "process.", true);
-	out_z(o, class->actor_end);
+	put_ocsf_actor(o, ev);
 	put_rows(&rest, ev, AS_OCSF, "process.", false);
 	out_lit(o, "}\n");
 }

@@ -64,11 +64,12 @@ static uint64_t event_hash(const struct event *ev)
 	h = hash_number(h, r->have & SCA_F_SERIAL ? r->serial : 0);
 	h = hash_number(h, r->have & SCA_F_PID ? r->pid : 0);
 	h = hash_number(h, r->have & SCA_F_NR ? (uint32_t)r->nr : 0);
-	if (ev->summary) {
+	if (ev->summary || r->count > 1) {
 		h = hash_number(h, (uint64_t)r->first_ms);
 		h = hash_number(h, (uint64_t)r->last_ms);
+		h = hash_number(h, r->count);
+		h = hash_number(h, r->action);
 		h = hash_number(h, r->arch);
-		h = hash_number(h, r->code);
 		h = hash_add(h, r->container.id.p, r->container.id.n);
 	} else if (!(r->have & (SCA_F_TIME | SCA_F_SERIAL))) {
 		h = hash_add(h, r->pos.file, r->pos.file ? strlen(r->pos.file) : 0);
