@@ -13,7 +13,8 @@ enum number {
 	NUMBER_SUM,  /* how many, since boot */
 };
 
-/* A message is `text`, a number where it has one, and `tail`. */
+/* A message is `text`, a number where it has one, and somewhere behind it `tail`. Each holds
+ * an anchor (frame.h). */
 static const struct message {
 	struct sca_str text;
 	enum number number;
@@ -31,9 +32,9 @@ static const struct message {
 	{{"audit_printk_skb: ", 18}, NUMBER_LOST, {" callbacks suppressed", 21}, false},
 	{{"Suppressed ", 11}, NUMBER_LOST, {" messages from", 14}, true},
 	{{"imjournal: ", 11}, NUMBER_LOST, {" messages lost due to rate-limiting", 35}, true},
-	{{"imuxsock lost ", 14}, NUMBER_LOST, {" messages from", 14}, true},
+	{{"imuxsock lost ", 14}, NUMBER_LOST, {" due to rate-limiting", 21}, true},
 	{{"imjournal: begin to drop messages due to rate-limiting", 54}, NUMBER_NONE, {"", 0}, true},
-	{{"imuxsock begins to drop messages", 32}, NUMBER_NONE, {"", 0}, true},
+	{{"imuxsock begins to drop ", 24}, NUMBER_NONE, {" due to rate-limiting", 21}, true},
 };
 
 static bool match(const struct message *m, struct sca_str at, uint64_t *ret)
@@ -43,11 +44,11 @@ static bool match(const struct message *m, struct sca_str at, uint64_t *ret)
 	if (!str_starts(at, m->text))
 		return false;
 	*ret = 0;
-	if (m->number == NUMBER_NONE)
-		return true;
 	s = str_skip(at, m->text.n);
-	digits = (struct sca_str){s.p, count_digits(s)};
-	return str_u64(digits, ret) == 0 && str_starts(str_skip(s, digits.n), m->tail);
+	digits = (struct sca_str){s.p, m->number == NUMBER_NONE ? 0 : count_digits(s)};
+	if (m->number != NUMBER_NONE && str_u64(digits, ret) < 0)
+		return false;
+	return m->tail.n == 0 || str_find(str_skip(s, digits.n), m->tail);
 }
 
 static const struct message *find_message(struct sca_str text, size_t *ret_at, uint64_t *ret_n)

@@ -201,7 +201,9 @@ static int go_audit(struct sca_framer *f, const json_t *o, const struct origin *
 		if (json_integer_value(json_object_get(e, "type")) != head.type)
 			continue;
 		r = json_text(f, json_object_get(e, "data"), &body);
-		if (r == 0)
+		if (r == 0 && !body.n)
+			f->stats.undecodable++;
+		else if (r == 0)
 			r = frame_record(f, body, &head, &inner, &end);
 		if (r < 0)
 			return r;

@@ -36,7 +36,6 @@ struct sca_decoder *sca_decoder_free(struct sca_decoder *dec)
 {
 	if (!dec)
 		return NULL;
-	json_decref(dec->event);
 	sca_names_free(dec->names);
 	buf_release(&dec->scratch);
 	free(dec);

@@ -2,380 +2,424 @@
 /*
  * Our own NDJSON back into a record: events, and the lines of a report ("kind":"denial") with
  * their counts and names. A key that is absent is an unknown value; a key with a value of the
- * wrong kind refuses the line.
+ * wrong kind refuses the line. Keys are those of the table, as they stand, and unknown ones
+ * are stepped over: a later version may have more.
  */
+#include "json_text.h"
 #include "record_int.h"
 
 #define EVENT_VERSION 1
+#define EVENT_MAX     (256u << 10)
 
-static int wrong(struct sca_err *err, const char *key, const char *want)
+enum member {
+	M_VERSION,
+	M_KIND,
+	M_U32,
+	M_SIG,
+	M_NR,
+	M_CODE,
+	M_HEX64,
+	M_TIME,   /* RFC 3339 */
+	M_COUNT,
+	M_TEXT,
+	M_BYTES,  /* hex of a text that is no UTF-8 */
+	M_NAMES,
+	M_ARGS,
+	M_ARCH,
+	M_OBJECT, /* the container, whose members have a table of their own */
+};
+
+/* One object's members, in the order that we write them. */
+struct row {
+	const char *key;
+	enum member kind;
+	uint32_t bit;
+	size_t offset; /* into struct event */
+};
+
+/* What the object says, before it is judged. */
+struct event {
+	struct sca_decoder *dec;
+	struct jt_doc doc;
+	struct sca_err *err;
+	struct sca_record rec;
+	struct sca_str action, syscall, arch_from;
+	bool versioned;
+};
+
+#define IN(member)  offsetof(struct event, member)
+#define REC(member) offsetof(struct event, rec.member)
+#define BOX(member) offsetof(struct event, rec.container.member)
+
+static const struct row event_rows[] = {
+	{"v", M_VERSION, 0, 0},
+	{"kind", M_KIND, 0, 0},
+	{"time", M_TIME, SCA_F_TIME, REC(time_ms)},
+	{"serial", M_U32, SCA_F_SERIAL, REC(serial)},
+	{"node", M_TEXT, SCA_F_NODE, REC(node)},
+	{"action", M_TEXT, 0, IN(action)},
+	{"code", M_CODE, SCA_F_CODE, REC(code)},
+	{"syscall", M_TEXT, 0, IN(syscall)},
+	{"nr", M_NR, SCA_F_NR, REC(nr)},
+	{"arch", M_ARCH, SCA_F_ARCH, REC(arch)},
+	{"arch_from", M_TEXT, 0, IN(arch_from)},
+	{"pid", M_U32, SCA_F_PID, REC(pid)},
+	{"ppid", M_U32, SCA_F_PPID, REC(ppid)},
+	{"comm", M_TEXT, SCA_F_COMM, REC(comm)},
+	{"comm_hex", M_BYTES, SCA_F_COMM, REC(comm)},
+	{"exe", M_TEXT, SCA_F_EXE, REC(exe)},
+	{"exe_hex", M_BYTES, SCA_F_EXE, REC(exe)},
+	{"uid", M_U32, SCA_F_UID, REC(uid)},
+	{"gid", M_U32, SCA_F_GID, REC(gid)},
+	{"auid", M_U32, SCA_F_AUID, REC(auid)},
+	{"ses", M_U32, SCA_F_SES, REC(ses)},
+	{"subj", M_TEXT, SCA_F_SUBJ, REC(subj)},
+	{"sig", M_SIG, SCA_F_SIG, REC(sig)},
+	{"compat", M_U32, SCA_F_COMPAT, REC(compat)},
+	{"ip", M_HEX64, SCA_F_IP, REC(ip)},
+	{"args", M_ARGS, 0, 0},
+	{"container", M_OBJECT, 0, 0},
+	{"count", M_COUNT, 0, REC(count)},
+	{"first", M_TIME, 0, REC(first_ms)},
+	{"last", M_TIME, 0, REC(last_ms)},
+	{"comms", M_NAMES, 0, REC(comms)},
+	{"exes", M_NAMES, 0, REC(exes)},
+};
+
+static const struct row container_rows[] = {
+	{"id", M_TEXT, 0, BOX(id)},
+	{"engine", M_TEXT, 0, BOX(engine)},
+	{"name", M_TEXT, 0, BOX(name)},
+	{"image", M_TEXT, 0, BOX(image)},
+	{"pod", M_TEXT, 0, BOX(pod)},
+	{"namespace", M_TEXT, 0, BOX(ns)},
+	{"pod_uid", M_TEXT, 0, BOX(pod_uid)},
+	{"unit", M_TEXT, 0, BOX(unit)},
+	{"via", M_TEXT, 0, BOX(via)},
+	{"sure", M_TEXT, 0, BOX(sure)},
+};
+_Static_assert(ARRAY_SIZE(event_rows) <= 32, "a bit for each row");
+
+static int wrong(const struct event *ev, const struct row *row, const char *want)
 {
-	return sca_fail(err, SCA_E_SYNTAX, "event's \"%s\" is not %s", key, want);
+	return sca_fail(ev->err, SCA_E_SYNTAX, "event's \"%s\" is not %s", row->key, want);
 }
 
-static struct sca_str str_of(const json_t *v)
+/* A string's contents: of the text itself where they stand as they are, else decoded into
+ * the scratch, which has the room for all of them. */
+static int text_of(struct event *ev, uint32_t node, struct sca_str *ret)
 {
-	return (struct sca_str){json_string_value(v), json_string_length(v)};
-}
+	struct buf *scratch = &ev->dec->scratch;
+	struct sca_str s = jt_raw(&ev->doc, node);
+	size_t at = scratch->n;
+	bool plain = true;
 
-/* An absent key leaves *ret. */
-static int get_str(const json_t *o, const char *key, struct sca_str *ret, struct sca_err *err)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (!v)
+	s = (struct sca_str){s.p + 1, s.n - 2};
+	for (size_t i = 0; i < s.n && plain; i++)
+		plain = s.p[i] != '\\' && (unsigned char)s.p[i] < 0x80;
+	if (plain) {
+		*ret = s;
 		return 0;
-	if (!json_is_string(v))
-		return wrong(err, key, "a string");
-	*ret = str_of(v);
+	}
+	if (!jt_string(&ev->doc, node, scratch))
+		return sca_fail(ev->err, -ENOMEM, "no memory for an event");
+	*ret = (struct sca_str){scratch->p + at, scratch->n - at};
 	return 0;
 }
 
-static int get_int(const json_t *o, const char *key, int64_t min, int64_t max, bool *have,
-		   int64_t *ret, struct sca_err *err)
+static bool is_type(const struct event *ev, uint32_t node, enum jt_type type)
 {
-	const json_t *v = json_object_get(o, key);
+	return ev->doc.nodes[node].type == type;
+}
 
-	*have = v != NULL;
-	if (!v)
-		return 0;
-	if (!json_is_integer(v))
-		return wrong(err, key, "an integer");
-	*ret = json_integer_value(v);
-	if (*ret < min || *ret > max)
-		return sca_fail(err, SCA_E_RANGE, "event's \"%s\" does not fit", key);
+static int read_text(struct event *ev, const struct row *row, uint32_t node, struct sca_str *ret)
+{
+	return is_type(ev, node, JT_STRING) ? text_of(ev, node, ret) : wrong(ev, row, "a string");
+}
+
+static int read_int(struct event *ev, const struct row *row, uint32_t node, int64_t min,
+		    int64_t max, int64_t *ret)
+{
+	int r = is_type(ev, node, JT_NUMBER) ? jt_i64(&ev->doc, node, ret) : SCA_E_SYNTAX;
+
+	if (r == SCA_E_SYNTAX)
+		return wrong(ev, row, "an integer");
+	if (r < 0 || *ret < min || *ret > max)
+		return sca_fail(ev->err, SCA_E_RANGE, "event's \"%s\" does not fit", row->key);
 	return 0;
 }
 
-static int get_hex(const json_t *o, const char *key, uint64_t max, bool *have, uint64_t *ret,
-		   struct sca_err *err)
+static int read_hex(struct event *ev, const struct row *row, uint32_t node, uint64_t max,
+		    uint64_t *ret)
 {
-	struct sca_str s = {NULL, 0};
-	int r = get_str(o, key, &s, err);
+	struct sca_str s;
+	int r = read_text(ev, row, node, &s);
 
-	*have = s.p != NULL;
-	if (r < 0 || !s.p)
+	if (r < 0)
 		return r;
-	if (str_any64(s, ret) < 0 || *ret > max)
-		return wrong(err, key, "a number behind 0x");
-	return 0;
+	return str_any64(s, ret) < 0 || *ret > max ? wrong(ev, row, "a number behind 0x") : 0;
 }
 
-static int get_time(const json_t *o, const char *key, bool *have, int64_t *ret, struct sca_err *err)
+static int read_bytes(struct event *ev, const struct row *row, uint32_t node, struct sca_str *ret)
 {
-	struct sca_str s = {NULL, 0};
-	int r = get_str(o, key, &s, err);
+	struct sca_str s;
+	int r = read_text(ev, row, node, &s);
 
-	*have = s.p != NULL;
-	if (r < 0 || !s.p)
+	if (r < 0)
 		return r;
-	return time_parse_rfc3339(s, ret) < 0 ? wrong(err, key, "a time") : 0;
+	r = decoder_hex(ev->dec, s, 0, ret);
+	if (r == -ENOMEM)
+		return sca_fail(ev->err, r, "no memory for an event");
+	return r < 0 ? wrong(ev, row, "an even number of hex digits") : 0;
 }
 
-/* Numbers: one row each. */
-static int get_numbers(const json_t *o, struct sca_record *rec, struct sca_err *err)
+static int read_names(struct event *ev, const struct row *row, uint32_t node)
 {
-	const struct {
-		const char *key;
-		uint32_t bit;
-		uint32_t *to;
-	} rows[] = {
-		{"serial", SCA_F_SERIAL, &rec->serial}, {"pid", SCA_F_PID, &rec->pid},
-		{"ppid", SCA_F_PPID, &rec->ppid},       {"uid", SCA_F_UID, &rec->uid},
-		{"gid", SCA_F_GID, &rec->gid},          {"auid", SCA_F_AUID, &rec->auid},
-		{"ses", SCA_F_SES, &rec->ses},          {"compat", SCA_F_COMPAT, &rec->compat},
-	};
-	bool have;
-	int64_t v;
-	int r;
+	bool comms = row->offset == REC(comms);
+	struct sca_str *to = comms ? ev->rec.comms : ev->rec.exes;
+	unsigned *n = comms ? &ev->rec.n_comms : &ev->rec.n_exes;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		r = get_int(o, rows[i].key, 0, UINT32_MAX, &have, &v, err);
+	if (!is_type(ev, node, JT_ARRAY))
+		return wrong(ev, row, "an array");
+	jt_for_each(&ev->doc, node, c) {
+		int r = is_type(ev, c, JT_STRING) ? 0 : wrong(ev, row, "an array of strings");
+
+		if (r == 0 && *n < SCA_RECORD_NAMES_MAX)
+			r = text_of(ev, c, &to[(*n)++]);
 		if (r < 0)
 			return r;
-		if (have) {
-			*rows[i].to = (uint32_t)v;
-			rec->have |= rows[i].bit;
-		}
-	}
-	r = get_int(o, "sig", 0, INT32_MAX, &have, &v, err);
-	if (r < 0)
-		return r;
-	if (have) {
-		rec->sig = (int32_t)v;
-		rec->have |= SCA_F_SIG;
-	}
-	r = get_int(o, "count", 1, INT64_MAX, &have, &v, err);
-	if (r == 0 && have)
-		rec->count = (uint64_t)v;
-	return r;
-}
-
-/* comm and exe: the bytes themselves stand in KEY_hex when they are no UTF-8. */
-static int get_name(struct sca_decoder *dec, const json_t *o, const char *key, const char *key_hex,
-		    uint32_t bit, size_t room, struct sca_record *rec, struct sca_str *to,
-		    struct sca_err *err)
-{
-	struct sca_str hex = {NULL, 0};
-	int r = get_str(o, key, to, err);
-
-	if (r == 0)
-		r = get_str(o, key_hex, &hex, err);
-	if (r < 0)
-		return r;
-	if (hex.n) {
-		r = decoder_hex(dec, hex, room, to);
-		if (r < 0)
-			return r == -ENOMEM ? sca_fail(err, r, "no memory for a name")
-					    : wrong(err, key_hex, "an even number of hex digits");
-	}
-	if (to->p)
-		rec->have |= bit;
-	return 0;
-}
-
-static int get_names(const json_t *o, const char *key, struct sca_str *to, unsigned *n,
-		     struct sca_err *err)
-{
-	const json_t *v = json_object_get(o, key), *e;
-	size_t i;
-
-	if (v && !json_is_array(v))
-		return wrong(err, key, "an array");
-	json_array_foreach(v, i, e) {
-		if (!json_is_string(e))
-			return wrong(err, key, "an array of strings");
-		if (i < SCA_RECORD_NAMES_MAX)
-			to[(*n)++] = str_of(e);
 	}
 	return 0;
 }
 
 /* An argument that is not known is null. */
-static int get_args(const json_t *o, struct sca_record *rec, struct sca_err *err)
+static int read_args(struct event *ev, const struct row *row, uint32_t node)
 {
-	const json_t *v = json_object_get(o, "args"), *e;
-	size_t i;
+	unsigned i = 0;
 
-	if (v && (!json_is_array(v) || json_array_size(v) > ARRAY_SIZE(rec->args)))
-		return wrong(err, "args", "an array of at most six");
-	json_array_foreach(v, i, e) {
-		if (json_is_null(e))
+	if (!is_type(ev, node, JT_ARRAY) || ev->doc.nodes[node].n > ARRAY_SIZE(ev->rec.args))
+		return wrong(ev, row, "an array of at most six");
+	jt_for_each(&ev->doc, node, c) {
+		if (!is_type(ev, c, JT_NULL)) {
+			int r = read_hex(ev, row, c, UINT64_MAX, &ev->rec.args[i]);
+
+			if (r < 0)
+				return r;
+			ev->rec.args_known |= 1u << i;
+		}
+		i++;
+	}
+	return 0;
+}
+
+static int read_arch(struct event *ev, const struct row *row, uint32_t node)
+{
+	struct sca_str s;
+	int r = read_text(ev, row, node, &s);
+
+	if (r < 0)
+		return r;
+	return sca_arch_parse(s, &ev->rec.arch) < 0 ? wrong(ev, row, "one that is known") : 0;
+}
+
+static int read_word(struct event *ev, const struct row *row, uint32_t node)
+{
+	int64_t version;
+
+	if (row->kind == M_KIND)
+		return jt_string_is(&ev->doc, node, "denial")
+			       ? 0
+			       : wrong(ev, row, "one that tells of a call");
+	if (jt_i64(&ev->doc, node, &version) < 0 || version != EVENT_VERSION)
+		return sca_fail(ev->err, SCA_E_SYNTAX, "event's version is not %d", EVENT_VERSION);
+	ev->versioned = true;
+	return 0;
+}
+
+static int read_time(struct event *ev, const struct row *row, uint32_t node, int64_t *ret)
+{
+	struct sca_str s;
+	int r = read_text(ev, row, node, &s);
+
+	if (r < 0)
+		return r;
+	return time_parse_rfc3339(s, ret) < 0 ? wrong(ev, row, "a time") : 0;
+}
+
+static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n);
+
+static int read_member(struct event *ev, const struct row *row, uint32_t node)
+{
+	void *to = (char *)ev + row->offset;
+	uint64_t u = 0;
+	int64_t v = 0;
+	int r = 0;
+
+	switch (row->kind) {
+	case M_VERSION:
+	case M_KIND:
+		return read_word(ev, row, node);
+	case M_U32:
+		r = read_int(ev, row, node, 0, UINT32_MAX, &v);
+		*(uint32_t *)to = (uint32_t)v;
+		break;
+	case M_SIG:
+		r = read_int(ev, row, node, 0, INT32_MAX, &v);
+		*(int32_t *)to = (int32_t)v;
+		break;
+	case M_NR:
+		r = read_int(ev, row, node, INT32_MIN, INT32_MAX, &v);
+		*(int32_t *)to = (int32_t)v;
+		break;
+	case M_COUNT:
+		r = read_int(ev, row, node, 1, INT64_MAX, &v);
+		*(uint64_t *)to = (uint64_t)v;
+		break;
+	case M_CODE:
+		r = read_hex(ev, row, node, UINT32_MAX, &u);
+		*(uint32_t *)to = (uint32_t)u;
+		break;
+	case M_HEX64:
+		r = read_hex(ev, row, node, UINT64_MAX, to);
+		break;
+	case M_TIME:
+		r = read_time(ev, row, node, to);
+		break;
+	case M_TEXT:
+		if (ev->rec.have & row->bit)
+			return 0; /* its bytes were there already */
+		r = read_text(ev, row, node, to);
+		break;
+	case M_BYTES:
+		r = read_bytes(ev, row, node, to);
+		break;
+	case M_NAMES:
+		return read_names(ev, row, node);
+	case M_ARGS:
+		return read_args(ev, row, node);
+	case M_ARCH:
+		r = read_arch(ev, row, node);
+		break;
+	case M_OBJECT:
+		if (!is_type(ev, node, JT_OBJECT))
+			return wrong(ev, row, "an object");
+		return read_object(ev, node, container_rows, ARRAY_SIZE(container_rows));
+	}
+	ev->rec.have |= row->bit;
+	return r;
+}
+
+/* Members nearly always stand in the table's order, so the search starts behind the last one
+ * found. Of two with the same key the first counts. */
+static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n)
+{
+	uint32_t met = 0;
+	size_t next = 0;
+
+	jt_for_each(&ev->doc, object, c) {
+		struct sca_str key = jt_raw_key(&ev->doc, c);
+		size_t i, k = next;
+		int r;
+
+		key = (struct sca_str){key.p + 1, key.n - 2};
+		for (i = 0; i < n && !str_eq(key, sca_str_z(rows[k].key)); i++)
+			k = k + 1 < n ? k + 1 : 0;
+		if (i == n)
 			continue;
-		if (!json_is_string(e) || str_any64(str_of(e), &rec->args[i]) < 0)
-			return wrong(err, "args", "an array of numbers behind 0x");
-		rec->args_known |= 1u << i;
-	}
-	return 0;
-}
-
-static int get_container(const json_t *o, struct sca_container_ref *ref, struct sca_err *err)
-{
-	const json_t *c = json_object_get(o, "container");
-	const struct {
-		const char *key;
-		struct sca_str *to;
-	} rows[] = {
-		{"id", &ref->id},         {"engine", &ref->engine}, {"name", &ref->name},
-		{"image", &ref->image},   {"pod", &ref->pod},       {"namespace", &ref->ns},
-		{"pod_uid", &ref->pod_uid}, {"unit", &ref->unit},   {"via", &ref->via},
-		{"sure", &ref->sure},
-	};
-
-	if (!c)
-		return 0;
-	if (!json_is_object(c))
-		return wrong(err, "container", "an object");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int r = get_str(c, rows[i].key, rows[i].to, err);
-
+		next = k + 1 < n ? k + 1 : 0;
+		if (met & 1u << k) {
+			ev->dec->stats.duplicate_field++;
+			continue;
+		}
+		met |= 1u << k;
+		r = read_member(ev, &rows[k], c);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int number_of_name(struct sca_decoder *dec, struct sca_str name, struct sca_record *rec,
-			  struct sca_err *err)
-{
-	int r;
+/* -- judgement -- */
 
+static int number_of_name(struct event *ev)
+{
+	struct sca_decoder *dec = ev->dec;
+	struct sca_record *rec = &ev->rec;
+	int r = 0;
+
+	if (!ev->syscall.p)
+		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event has no syscall");
 	if (!(rec->have & SCA_F_ARCH))
-		return sca_fail(err, SCA_E_INCOMPLETE, "event names a syscall but no arch");
-	if (!dec->names) {
-		r = sca_names_new(&dec->names, err);
-		if (r < 0)
-			return r;
-	}
-	if (sca_syscall_number(dec->names, rec->arch, name, &rec->nr) < 0)
-		return sca_fail(err, SCA_E_INCOMPLETE, "event's syscall has no number that is known");
+		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event names a syscall but no arch");
+	if (!dec->names)
+		r = sca_names_new(&dec->names, ev->err);
+	if (r < 0)
+		return r;
+	if (sca_syscall_number(dec->names, rec->arch, ev->syscall, &rec->nr) < 0)
+		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event's syscall has no known number");
 	rec->have |= SCA_F_NR;
 	return 0;
 }
 
-/* An architecture that no table has stands there as the record's token, 0xdeadbeef. */
-static bool read_token(struct sca_str s, uint32_t *ret)
-{
-	uint64_t v;
-
-	if (!str_starts(s, SCA_STR("0x")) || str_any64(s, &v) < 0 || v > UINT32_MAX)
-		return false;
-	*ret = (uint32_t)v;
-	return true;
-}
-
-static int get_call(struct sca_decoder *dec, const json_t *o, struct sca_record *rec,
-		    struct sca_err *err)
-{
-	struct sca_str arch = {NULL, 0}, name = {NULL, 0}, from = {NULL, 0};
-	bool have;
-	int64_t nr;
-	int r = get_str(o, "arch", &arch, err);
-
-	if (r == 0)
-		r = get_str(o, "arch_from", &from, err);
-	if (r == 0)
-		r = get_str(o, "syscall", &name, err);
-	if (r == 0)
-		r = get_int(o, "nr", INT32_MIN, INT32_MAX, &have, &nr, err);
-	if (r < 0)
-		return r;
-	if (arch.p) {
-		if (sca_arch_parse(arch, &rec->arch) < 0 && !read_token(arch, &rec->arch))
-			return wrong(err, "arch", "an architecture we know");
-		rec->have |= SCA_F_ARCH;
-		rec->arch_given = str_is(from, "option");
-	}
-	if (have) {
-		rec->nr = (int32_t)nr;
-		rec->have |= SCA_F_NR;
-		return 0;
-	}
-	if (!name.p)
-		return sca_fail(err, SCA_E_INCOMPLETE, "event has no syscall");
-	return number_of_name(dec, name, rec, err);
-}
-
 /* The action decides and the code must agree: a report line of strict mode has code 0 and no
  * signal to tell it from kill_thread. */
-static int get_action(const json_t *o, struct sca_record *rec, struct sca_err *err)
+static int judge_action(struct event *ev)
 {
-	struct sca_str name = {NULL, 0};
-	uint64_t code = 0;
-	bool have;
-	int r = get_hex(o, "code", UINT32_MAX, &have, &code, err);
+	struct sca_record *rec = &ev->rec;
+	bool coded = rec->have & SCA_F_CODE;
 
-	if (r == 0)
-		r = get_str(o, "action", &name, err);
-	if (r < 0)
-		return r;
-	if (have) {
-		rec->code = (uint32_t)code;
-		rec->have |= SCA_F_CODE;
+	if (!ev->action.p && !coded)
+		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event has neither action nor code");
+	if (!ev->action.p)
 		rec->action = sca_action_from_code(rec->code, rec->sig);
-	}
-	if (!name.p && !have)
-		return sca_fail(err, SCA_E_INCOMPLETE, "event has neither action nor code");
-	if (name.p && str_is(name, "unknown")) {
+	else if (str_is(ev->action, "unknown"))
 		rec->action = SCA_ACT_UNKNOWN;
-	} else if (name.p) {
-		if (sca_action_parse(name, &rec->action) < 0)
-			return wrong(err, "action", "an action");
-		if (have && sca_action_code(rec->action) != (rec->code & 0xffff0000u))
-			return sca_fail(err, SCA_E_SYNTAX, "event's action and code contradict");
-	}
+	else if (sca_action_parse(ev->action, &rec->action) < 0)
+		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action is none");
+	else if (coded && sca_action_code(rec->action) != (rec->code & 0xffff0000u))
+		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action and code contradict");
 	if (rec->action == SCA_ACT_ALLOW)
-		return wrong(err, "action", "one that is recorded");
+		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action is never recorded");
 	rec->denied = sca_action_denies(rec->action);
 	return 0;
 }
 
-static int get_stamps(const json_t *o, struct sca_record *rec, struct sca_err *err)
+static int judge(struct event *ev)
 {
-	bool have;
-	int r = get_time(o, "time", &have, &rec->time_ms, err);
+	struct sca_record *rec = &ev->rec;
+	int r = 0;
 
-	if (r == 0 && have)
-		rec->have |= SCA_F_TIME;
-	if (r == 0)
-		r = get_time(o, "first", &have, &rec->first_ms, err);
-	if (r == 0)
-		r = get_time(o, "last", &have, &rec->last_ms, err);
-	return r;
-}
-
-static int get_texts(struct sca_decoder *dec, const json_t *o, size_t room, struct sca_record *rec,
-		     struct sca_err *err)
-{
-	int r = get_str(o, "node", &rec->node, err);
-
-	if (r == 0)
-		r = get_str(o, "subj", &rec->subj, err);
-	if (r == 0)
-		r = get_name(dec, o, "comm", "comm_hex", SCA_F_COMM, room, rec, &rec->comm, err);
-	if (r == 0)
-		r = get_name(dec, o, "exe", "exe_hex", SCA_F_EXE, room, rec, &rec->exe, err);
-	if (r == 0)
-		r = get_names(o, "comms", rec->comms, &rec->n_comms, err);
-	if (r == 0)
-		r = get_names(o, "exes", rec->exes, &rec->n_exes, err);
-	if (rec->node.p)
-		rec->have |= SCA_F_NODE;
-	if (rec->subj.p)
-		rec->have |= SCA_F_SUBJ;
-	return r;
-}
-
-static int fill(struct sca_decoder *dec, const json_t *o, size_t room, struct sca_record *rec,
-		struct sca_err *err)
-{
-	struct sca_str kind = {NULL, 0};
-	bool have;
-	int64_t version;
-	int r;
-
-	if (!json_is_object(o))
-		return sca_fail(err, SCA_E_SYNTAX, "event is not an object");
-	r = get_int(o, "v", INT64_MIN, INT64_MAX, &have, &version, err);
-	if (r < 0)
-		return r;
-	if (!have || version != EVENT_VERSION)
-		return sca_fail(err, SCA_E_SYNTAX, "event's version is not %d", EVENT_VERSION);
-	r = get_str(o, "kind", &kind, err);
-	if (r == 0 && kind.p && !str_is(kind, "denial"))
-		return wrong(err, "kind", "one that tells of a call");
-	if (r == 0)
-		r = get_numbers(o, rec, err);
-	if (r == 0)
-		r = get_stamps(o, rec, err);
-	if (r == 0)
-		r = get_call(dec, o, rec, err);
-	if (r == 0)
-		r = get_action(o, rec, err);
-	if (r == 0)
-		r = get_texts(dec, o, room, rec, err);
-	if (r == 0)
-		r = get_hex(o, "ip", UINT64_MAX, &have, &rec->ip, err);
-	if (r == 0 && have)
-		rec->have |= SCA_F_IP;
-	if (r == 0)
-		r = get_args(o, rec, err);
-	if (r == 0)
-		r = get_container(o, &rec->container, err);
-	return r;
+	if (!ev->versioned)
+		return sca_fail(ev->err, SCA_E_SYNTAX, "event has no version");
+	rec->arch_given = (rec->have & SCA_F_ARCH) && str_is(ev->arch_from, "option");
+	if (!(rec->have & SCA_F_NR))
+		r = number_of_name(ev);
+	return r < 0 ? r : judge_action(ev);
 }
 
 int record_decode_event(struct sca_decoder *dec, struct sca_str body, struct sca_record *rec,
 			struct sca_err *err)
 {
-	json_error_t why;
+	struct event ev = {.dec = dec, .err = err, .rec = *rec};
+	int r;
 
-	json_decref(dec->event);
-	dec->event = json_loadb(body.n ? body.p : "", body.n, JSON_ALLOW_NUL, &why);
-	if (!dec->event) {
-		if (json_error_code(&why) == json_error_out_of_memory)
-			return sca_fail(err, -ENOMEM, "no memory for an event");
-		return sca_fail(err, SCA_E_SYNTAX, "event is not JSON: %s", why.text);
-	}
-	return fill(dec, dec->event, body.n, rec, err);
+	if (body.n > EVENT_MAX)
+		return sca_fail(err, SCA_E_SYNTAX, "event is longer than %u bytes", EVENT_MAX);
+	/* A byte that is no UTF-8 becomes three. */
+	if (!buf_reserve(&dec->scratch, 3 * body.n))
+		return sca_fail(err, -ENOMEM, "no memory for an event");
+	r = jt_parse(&ev.doc, body, err);
+	if (r == SCA_E_LIMIT)
+		r = sca_fail(err, SCA_E_SYNTAX, "event is nested too deep");
+	if (r < 0)
+		return r;
+	r = is_type(&ev, 0, JT_OBJECT)
+		    ? read_object(&ev, 0, event_rows, ARRAY_SIZE(event_rows))
+		    : sca_fail(err, SCA_E_SYNTAX, "event is not an object");
+	if (r == 0)
+		r = judge(&ev);
+	jt_release(&ev.doc);
+	if (r == 0)
+		*rec = ev.rec;
+	return r;
 }

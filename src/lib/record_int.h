@@ -8,16 +8,13 @@
 
 #include "text.h"
 
-#include <jansson.h>
-
 #include <scaudit/names.h>
 #include <scaudit/record.h>
 
 struct sca_decoder {
 	struct sca_decode_stats stats;
 	uint32_t default_arch;   /* 0: none */
-	struct buf scratch;      /* strings that stood in hex */
-	json_t *event;           /* owns the strings of the last event */
+	struct buf scratch;      /* strings that stood in hex or with escapes */
 	struct sca_names *names; /* made when an event names a call without its number */
 };
 

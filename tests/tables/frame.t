@@ -417,14 +417,16 @@
 > kind=loss lost=3
 
 = messages of syslog daemons
-@ loss=4 lost=465
+@ loss=5 lost=465
 < Jul  6 15:37:40 host systemd-journald[12]: Suppressed 312 messages from foo.service
 < Jul  6 15:37:40 host rsyslogd: imjournal: 128 messages lost due to rate-limiting (20000 allowed within 600 seconds)
 < Jul  6 15:37:40 host rsyslogd: imuxsock lost 25 messages from pid 1 due to rate-limiting
 < Jul  6 15:37:40 host rsyslogd: imjournal: begin to drop messages due to rate-limiting
+< Jul  6 15:37:40 host rsyslogd-2177: imuxsock begins to drop messages from pid 1 due to rate-limiting
 > kind=loss lost=312 node=host source=syslog
 > kind=loss lost=128
 > kind=loss lost=25
+> kind=loss lost=0
 > kind=loss lost=0
 
 = told by somebody else

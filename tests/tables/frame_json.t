@@ -259,6 +259,10 @@
 < {"sequence":1445,"timestamp":"1464176620.068","messages":[{"type":1300,"data":"arch=c000003e syscall=1"},{"type":1326,"data":"auid=0 uid=0 gid=0 ses=1 pid=5 comm=\"a\" exe=\"/a\" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000"}],"uid_map":{"0":"root"}}
 > source=go-audit trust=forgeable time=1464176620068 serial=1445 nr=3 action=errno comm=a
 
+= go-audit without its data
+@ undecodable=2
+< {"sequence":1445,"timestamp":"1464176620.068","messages":[{"type":1326},{"type":1326,"data":""}]}
+
 = a shipper's tag, and another one
 @ foreign=1
 < Nov 24 06:36:13 host go-audit: {"sequence":1,"timestamp":"1464176620.068","messages":[{"type":1326,"data":"auid=0 sig=31 arch=c000003e syscall=3 code=0x0"}]}
