@@ -279,6 +279,7 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 		framer_emit_fn *emit, void *arg)
 {
 	struct sca_frame frame;
+	struct sca_str clean;
 	struct origin from;
 	bool used = false;
 	int r;
@@ -300,8 +301,12 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 	if (export_starts(line))
 		return export_line(f, line, &used);
 	from = line_origin(f);
-	r = frame_clean(f, &line);
-	return r < 0 || line.n == 0 ? r : frame_text(f, line, &from);
+	clean = line;
+	r = frame_clean(f, &clean);
+	/* What only the cleaning put together was no anchor to whoever left lines out. */
+	if (r < 0 || clean.n == 0 || (clean.p != line.p && !framer_anchored(line)))
+		return r;
+	return frame_text(f, clean, &from);
 }
 
 int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)

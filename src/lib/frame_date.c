@@ -62,14 +62,27 @@ static bool take_zone(struct sca_str *s)
 	return false;
 }
 
+/* A zone that only its own place knows, "CET": it tells no time, but is no host either. */
+static void skip_zone_name(struct sca_str *s)
+{
+	struct sca_str t = *s, word;
+
+	if (!take_word(&t, &word) || word.n < 2 || word.n > 5)
+		return;
+	for (size_t i = 0; i < word.n; i++)
+		if ((word.p[i] < 'A' || word.p[i] > 'Z') && !strchr("+-0123456789", word.p[i]))
+			return;
+	*s = t;
+}
+
 /* "2026-11-24T06:14:07.9Z", and journalctl's "Tue 2026-11-24 06:14:07 UTC". */
 bool prefix_take_iso_date(struct sca_str *s, struct prefix *px)
 {
 	struct sca_str t = *s, from, zoneless;
+	bool weekday = take_letters(&t);
 	int64_t ms;
 
-	if (take_letters(&t))
-		skip_blanks(&t);
+	skip_blanks(&t);
 	from = t;
 	if (!take_digits(&t, 4, 4) || !take_char(&t, '-') || !take_digits(&t, 2, 2) ||
 	    !take_char(&t, '-') || !take_digits(&t, 2, 2) ||
@@ -84,6 +97,8 @@ bool prefix_take_iso_date(struct sca_str *s, struct prefix *px)
 			px->have_time = true;
 			px->time_ms = ms;
 		}
+	} else if (weekday) {
+		skip_zone_name(&t);
 	}
 	*s = t;
 	return true;

@@ -26,7 +26,12 @@ static const struct {
 	{{"type=ANOM_ABEND", 15}, 1701},
 };
 
-static const struct sca_str journald_names[] = {{"SECCOMP ", 8}, {"AUDIT1326 ", 10}};
+/* journald's name of the type: the first, where its table had none the second, and before
+ * systemd 230 the third. */
+static const struct sca_str journald_starts[] = {
+	{"SECCOMP auid=", 13}, {"AUDIT1326 auid=", 15}, {"<audit-1326> auid=", 18}
+};
+#define AUID_KEY 5 /* of a start, "auid=" belongs to the body */
 
 static bool is_word(char c)
 {
@@ -183,39 +188,42 @@ enum head_found head_at(struct sca_str text, size_t at, struct head *ret)
 	*ret = (struct head){.start = at};
 	if (at < text.n && text.p[at] == 't')
 		return type_at(text, at, ret);
-	for (size_t i = 0; i < ARRAY_SIZE(journald_names); i++) {
-		if (!starts_at(text, at, journald_names[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(journald_starts); i++) {
+		if (!starts_at(text, at, journald_starts[i]))
 			continue;
 		ret->form = HEAD_JOURNALD;
 		ret->type = 1326;
-		ret->body = at + journald_names[i].n;
-		return starts_at(text, ret->body, SCA_STR("auid=")) ? HEAD_FOUND : HEAD_NONE;
+		ret->body = at + journald_starts[i].n - AUID_KEY;
+		return HEAD_FOUND;
 	}
 	return HEAD_NONE;
 }
 
-/* Each of the starts ends in a '=', so one pass over the text is enough. */
+/* The head, if one ends its first word with the '=' in front of `past`. */
+static enum head_found head_before(struct sca_str text, size_t from, size_t past, struct head *ret)
+{
+	const struct sca_str type = SCA_STR("type=");
+
+	for (size_t i = 0; i <= ARRAY_SIZE(journald_starts); i++) {
+		struct sca_str s = i ? journald_starts[i - 1] : type;
+		size_t start = past - s.n;
+
+		if (past - from >= s.n && starts_at(text, start, s) &&
+		    (start == from || !is_word(text.p[start - 1])))
+			return head_at(text, start, ret);
+	}
+	return HEAD_NONE;
+}
+
 enum head_found head_next(struct sca_str text, size_t at, struct head *ret)
 {
-	static const struct sca_str starts[] = {
-		{"type=", 5}, {"SECCOMP auid=", 13}, {"AUDIT1326 auid=", 15}
-	};
 	const char *p = text.p + at, *end = text.p + text.n;
 
 	while (p < end && (p = memchr(p, '=', (size_t)(end - p)))) {
-		size_t past = (size_t)(++p - text.p);
+		enum head_found found = head_before(text, at, (size_t)(++p - text.p), ret);
 
-		for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
-			size_t n = starts[i].n, start = past - n;
-			enum head_found found;
-
-			if (past - at < n || !starts_at(text, start, starts[i]) ||
-			    (start > at && is_word(text.p[start - 1])))
-				continue;
-			found = head_at(text, start, ret);
-			if (found != HEAD_NONE)
-				return found;
-		}
+		if (found != HEAD_NONE)
+			return found;
 	}
 	return HEAD_NONE;
 }

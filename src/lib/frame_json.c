@@ -249,6 +249,8 @@ int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *f
 	json_t *v;
 	int r;
 
+	if (text.p[text.n - 1] == ',')
+		text.n--; /* a line of an array */
 	if (str_starts(text, SCA_STR("{\"v\":")))
 		return own_event(f, text, from);
 	if (!matters(text))
@@ -257,8 +259,6 @@ int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *f
 		f->stats.undecodable++;
 		return 0;
 	}
-	if (text.p[text.n - 1] == ',')
-		text.n--; /* a line of an array */
 	v = json_loadb(text.p, text.n, JSON_ALLOW_NUL, &why);
 	if (!v) {
 		if (json_error_code(&why) == json_error_out_of_memory)

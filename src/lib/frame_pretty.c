@@ -24,13 +24,15 @@ static void capture_begin(struct sca_framer *f)
 	p->pos = f->pos;
 }
 
+#define DMESG_HEAD_MAX 64u
+
 /* Whether the object so far is `{ "dmesg": `, blanks aside. */
 static bool is_dmesg_list(const struct pretty *p)
 {
 	static const char want[] = "{\"dmesg\":";
 	size_t k = 0;
 
-	if (p->depth != 1 || p->base != 0 || p->too_long)
+	if (p->depth != 1 || p->base != 0 || p->text.n > DMESG_HEAD_MAX)
 		return false;
 	for (size_t i = 0; i < p->text.n; i++) {
 		if (memchr(" \t\r\n", p->text.p[i], 4))

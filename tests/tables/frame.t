@@ -202,6 +202,7 @@
 < <5>1 2026-11-24T06:14:07.9Z host kernel - - [timeQuality tzKnown="1" isSynced="1"][x y="\\]="] audit: type=1326 audit(1.001:6): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 < 2013-06-01T00:00:00.5Z NOTICE kernel: [ 1.0] audit: type=1326 audit(1.001:7): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 < Tue 2026-11-24 06:14:07 UTC host kernel: audit: type=1326 audit(1.001:8): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
+< Tue 2026-11-24 06:14:07 CET host kernel: audit: type=1326 audit(1.001:13): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 < 1795500847.968766 host kernel: audit: type=1326 audit(1.001:9): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 < [  270.968766] host kernel: audit: type=1326 audit(1.001:10): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 < Jul  6 15:37:40 host type=1326 audit(1.001:11): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
@@ -214,6 +215,7 @@
 > serial=6 source=syslog node=host
 > serial=7 source=syslog !node
 > serial=8 source=syslog node=host
+> serial=13 source=syslog node=host
 > serial=9 source=syslog node=host
 > serial=10 source=kernel
 > serial=11 source=syslog node=host
@@ -268,10 +270,16 @@
 < 2025-12-30T00:57:50+0100 host audit[1]: SECCOMP auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
 < SECCOMP auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
 < Dec 30 00:57:50 host audit[25570]: AUDIT1326 auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+< Dec 30 00:57:50 host audit[25570]: <audit-1326> auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=4 compat=0 ip=0x1 code=0x50000
+< Tue 2026-11-24 06:14:07 UTC host audit[1]: SECCOMP auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=5 compat=0 ip=0x1 code=0x50000
+< Tue 2026-11-24 06:14:07 CET host audit[1]: SECCOMP auid=0 uid=0 gid=0 ses=1 pid=5 comm="a" exe="/a" sig=0 arch=c000003e syscall=6 compat=0 ip=0x1 code=0x50000
 > source=journal node=host !time !serial trust=forgeable nr=3
 > source=journal node=host time=1767052670000 !serial
 > source=journal !node !time
 > source=journal nr=3
+> source=journal nr=4 node=host
+> source=journal nr=5 time=1795500847000
+> source=journal nr=6 !time node=host
 
 = the record's own process as the tag
 @ foreign=5
@@ -434,6 +442,10 @@
 < Jul  6 15:37:40 host app[1]: Suppressed 312 messages from foo.service
 < Jul  6 15:37:40 host app[1]: audit: backlog limit exceeded
 < text="audit: audit_lost=60 audit_rate_limit=0"
+
+= emphasis within the words that are looked for
+< audit: type=13**26** audit(1.001:9): auid=0 sig=31 arch=c000003e syscall=3
+< audit: out of memo****ry in audit_log_start
 
 = other limits
 < [ 1.0] net_ratelimit: 30 callbacks suppressed
