@@ -212,14 +212,20 @@ static int read_args(struct event *ev, const struct row *row, uint32_t node)
 	return 0;
 }
 
+/* An architecture that no table has stands there as the record's token, 0xdeadbeef. */
+/* An architecture that no table has stands there as the record's token, 0xdeadbeef. */
 static int read_arch(struct event *ev, const struct row *row, uint32_t node)
 {
 	struct sca_str s;
+	uint64_t token;
 	int r = read_text(ev, row, node, &s);
 
-	if (r < 0)
+	if (r < 0 || sca_arch_parse(s, &ev->rec.arch) == 0)
 		return r;
-	return sca_arch_parse(s, &ev->rec.arch) < 0 ? wrong(ev, row, "one that is known") : 0;
+	if (!str_starts(s, SCA_STR("0x")) || str_any64(s, &token) < 0 || token > UINT32_MAX)
+		return wrong(ev, row, "one that is known");
+	ev->rec.arch = (uint32_t)token;
+	return 0;
 }
 
 static int read_word(struct event *ev, const struct row *row, uint32_t node)
