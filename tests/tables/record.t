@@ -282,9 +282,11 @@
 < {"v":1,"action":"unknown","code":"0x12340000","nr":-1,"arch":"x32"}
 < {"v":1,"action":"unknown","nr":999}
 < {"v":1,"action":"errno","nr":83,"arch":"aarch64","arch_from":"option"}
+< {"v":1,"action":"errno","nr":5,"arch":"0xdeadbeef"}
 > arch=x32 nr=-1 action=unknown denied=1 code=0x12340000
 > nr=999 !arch action=unknown
 > arch=aarch64 given=1
+> arch=deadbeef nr=5 given=0
 
 = a name stands for its number
 < {"v":1,"action":"errno","syscall":"mkdir","arch":"x86_64"}
