@@ -453,7 +453,12 @@ static size_t live_filter(const char *name, const char *dir, const char *seccomp
 		uint64_t pid = 0;
 
 		assert_int_equal(str_u64(sca_str_z(text), &pid), 0);
-		n = read_filter((pid_t)pid, prog, cap);
+		/* crun answers before its child has loaded the filter */
+		for (unsigned i = 0; i < 100 && n == 0; i++) {
+			n = read_filter((pid_t)pid, prog, cap);
+			if (n == 0)
+				usleep(20000);
+		}
 		if (n == 0)
 			print_message("reading the filter of process %s: %s\n", text,
 				      strerror(errno));
