@@ -188,13 +188,13 @@ static void drop_open(struct sca_framer *f)
 	f->mode = MODE_START;
 }
 
-static struct origin line_origin(const struct sca_framer *f)
+struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos)
 {
 	return (struct origin){
 		.frame = {
 			.kind = SCA_FRAME_RECORD,
 			.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
-			.pos = f->pos,
+			.pos = *pos,
 		},
 	};
 }
@@ -224,7 +224,7 @@ static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, str
 	if (!str_starts(line, start) || head_at(line, 0, &h) != HEAD_FOUND || h.interpreted ||
 	    h.body == line.n || memchr(line.p, '\x1b', line.n))
 		return false;
-	body = str_skip(line, h.body);
+	body = (struct sca_str){line.p + h.body, line.n - h.body};
 	p = memchr(body.p, '\x1d', body.n);
 	if (p)
 		body.n = (size_t)(p - body.p);
@@ -300,7 +300,7 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 		return frame_send(f, &frame);
 	if (export_starts(line))
 		return export_line(f, line, &used);
-	from = line_origin(f);
+	from = frame_origin(f, pos);
 	clean = line;
 	r = frame_clean(f, &clean);
 	/* What only the cleaning put together was no anchor to whoever left lines out. */

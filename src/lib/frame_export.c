@@ -59,13 +59,7 @@ static int entry_end(struct sca_framer *f)
 	struct export *x = &f->export;
 	struct journal_entry e = {0};
 	struct sca_str text;
-	struct origin from = {
-		.frame = {
-			.kind = SCA_FRAME_RECORD,
-			.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
-			.pos = x->pos,
-		},
-	};
+	struct origin from = frame_origin(f, &x->pos);
 	int r;
 
 	f->mode = MODE_LINES;

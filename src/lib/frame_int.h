@@ -111,6 +111,8 @@ struct sca_framer {
 
 /* -- frame.c -- */
 
+/* Of what stands in the input itself. */
+struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos);
 int frame_send(struct sca_framer *f, const struct sca_frame *frame);
 /* A copy that lives as long as the call's frames. -ENOMEM. */
 int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);

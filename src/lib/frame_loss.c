@@ -59,7 +59,7 @@ static const struct message *find_message(struct sca_str text, size_t *ret_at, u
 		if (!p)
 			continue;
 		*ret_at = (size_t)(p - text.p);
-		if (match(&messages[i], str_skip(text, *ret_at), ret_n))
+		if (match(&messages[i], (struct sca_str){p, text.n - *ret_at}, ret_n))
 			return &messages[i];
 	}
 	return NULL;

@@ -118,13 +118,7 @@ static void hold_byte(struct pretty *p, char c)
 static int object_end(struct sca_framer *f)
 {
 	struct pretty *p = &f->pretty;
-	struct origin from = {
-		.frame = {
-			.kind = SCA_FRAME_RECORD,
-			.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
-			.pos = p->pos,
-		},
-	};
+	struct origin from = frame_origin(f, &p->pos);
 	struct sca_str text;
 	int r;
 

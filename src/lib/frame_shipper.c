@@ -196,7 +196,7 @@ static int go_audit(struct sca_framer *f, const json_t *o, const struct origin *
 	set_stamp(&inner.frame, sca_str_z(stamp));
 	json_array_foreach(messages, i, e) {
 		const struct head head = {.form = HEAD_KERNEL, .type = 1326};
-		struct sca_str body;
+		struct sca_str body = {NULL, 0};
 
 		if (json_integer_value(json_object_get(e, "type")) != head.type)
 			continue;

@@ -152,7 +152,7 @@ static int read_int(struct event *ev, const struct row *row, uint32_t node, int6
 static int read_hex(struct event *ev, const struct row *row, uint32_t node, uint64_t max,
 		    uint64_t *ret)
 {
-	struct sca_str s;
+	struct sca_str s = {NULL, 0};
 	int r = read_text(ev, row, node, &s);
 
 	if (r < 0)
@@ -162,7 +162,7 @@ static int read_hex(struct event *ev, const struct row *row, uint32_t node, uint
 
 static int read_bytes(struct event *ev, const struct row *row, uint32_t node, struct sca_str *ret)
 {
-	struct sca_str s;
+	struct sca_str s = {NULL, 0};
 	int r = read_text(ev, row, node, &s);
 
 	if (r < 0)
@@ -216,7 +216,7 @@ static int read_args(struct event *ev, const struct row *row, uint32_t node)
 /* An architecture that no table has stands there as the record's token, 0xdeadbeef. */
 static int read_arch(struct event *ev, const struct row *row, uint32_t node)
 {
-	struct sca_str s;
+	struct sca_str s = {NULL, 0};
 	uint64_t token;
 	int r = read_text(ev, row, node, &s);
 
@@ -244,7 +244,7 @@ static int read_word(struct event *ev, const struct row *row, uint32_t node)
 
 static int read_time(struct event *ev, const struct row *row, uint32_t node, int64_t *ret)
 {
-	struct sca_str s;
+	struct sca_str s = {NULL, 0};
 	int r = read_text(ev, row, node, &s);
 
 	if (r < 0)
