@@ -237,10 +237,12 @@ static int walk(struct sca_framer *f, json_t *v, const struct origin *from, unsi
 	return 0;
 }
 
-/* Whether the text can hold anything for us: most JSON does not, and is not parsed. */
+/* Whether the text can hold anything for us: most JSON does not, and is not parsed. An event
+ * of ours over several lines has blanks within the anchor. */
 static bool matters(struct sca_str text)
 {
-	return framer_anchored(text) || str_find(text, SCA_STR("\"v\"")) != NULL;
+	return framer_anchored(text) ||
+	       (memchr(text.p, '\n', text.n) && str_find(text, SCA_STR("\"v\"")));
 }
 
 int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *from)

@@ -178,7 +178,7 @@ static int go_audit(struct sca_framer *f, const json_t *o, const struct origin *
 {
 	const json_t *messages = json_object_get(o, "messages"), *e;
 	struct origin inner = *from;
-	struct sca_str time, serial;
+	struct sca_str time = {NULL, 0}, serial = {NULL, 0};
 	char *stamp;
 	size_t i, end;
 	int r = json_text(f, json_object_get(o, "timestamp"), &time);
