@@ -137,6 +137,8 @@ static void restart(struct pretty *p)
 	p->capturing = p->quoted = p->escaped = false;
 }
 
+/* The first line is one of openings only, as every printer of such JSON makes it; a line with
+ * more is an object of its own, perhaps a cut one, and must not swallow those behind it. */
 bool pretty_starts(struct sca_str line)
 {
 	struct sca_framer trial = {.mode = MODE_PRETTY};
@@ -144,6 +146,8 @@ bool pretty_starts(struct sca_str line)
 
 	line = str_trim(line);
 	if (*line.p != '{' && *line.p != '[')
+		return false;
+	if (line.p[line.n - 1] != '{' && line.p[line.n - 1] != '[')
 		return false;
 	for (size_t i = 0; i < line.n && s != SCAN_NOT_JSON; i++)
 		s = scan_byte(&trial, line.p[i]);

@@ -113,6 +113,12 @@
 < [    0.968766] audit: type=1326 audit(1.001:1): auid=0 sig=31 arch=c000003e syscall=3 code=0x0
 > serial=1
 
+= a first line that was cut
+@ torn=1
+< {"MESSAGE":"x seccomp","_TRANSPORT":
+< {"MESSAGE":"audit: type=1326 audit(1.001:2): auid=0 sig=31 arch=c000003e syscall=4 code=0x0","_TRANSPORT":"kernel"}
+> serial=2 line=2
+
 = an object that never ends
 @ torn=1
 < {
