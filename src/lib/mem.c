@@ -95,7 +95,7 @@ char *buf_steal(struct buf *b, size_t *ret_n)
 
 	if (!b->p)
 		buf_reserve(b, 0);
-	if (b->failed) {
+	if (b->failed || !b->p) {
 		buf_release(b);
 		return NULL;
 	}

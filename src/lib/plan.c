@@ -139,7 +139,7 @@ static void join_goals(struct sca_plan *pl)
 	for (size_t i = 0; i < pl->n; i++) {
 		struct find *f = &pl->finds[i];
 
-		if (f->goal > (f->name ? f->name->goal : GOAL_NONE)) {
+		if (f->name && f->goal > f->name->goal) {
 			f->name->goal = f->goal;
 			f->name->cause = i;
 		}

@@ -261,11 +261,11 @@ static int judge(struct proving *pr)
 			"%zu of %zu calls would still be denied, the first is %s %s (%d)",
 			t->still_denied, pr->n_asks, sca_arch_name(denied->call.arch),
 			denied->name ? denied->name : "number", denied->call.nr);
-	if (t->unasked == 0)
-		return 0;
 	for (size_t i = 0; i < pr->pf->n && !c; i++)
 		if (pr->pf->v[i].blame == BLAME_UNASKED)
 			c = &pr->pf->v[i].pub;
+	if (!c)
+		return 0;
 	return sca_fail(
 		pr->err, SCA_E_PROOF,
 		"%zu verdicts would change that nobody asked for, the first is %s %s (%d): %s "

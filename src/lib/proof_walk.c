@@ -333,7 +333,7 @@ int proof_numbers(const struct proof_walk *pw, uint32_t arch, struct sca_names *
 
 	for (int32_t nr = -1; ok && nr <= end; nr++)
 		ok = add_number(arch, &v, &cap, &n, nr);
-	if (!ok || !add_constants(pw, arch, &v, &cap, &n)) {
+	if (!ok || !add_constants(pw, arch, &v, &cap, &n) || !v) {
 		free(v);
 		return -ENOMEM;
 	}
