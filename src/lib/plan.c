@@ -147,7 +147,7 @@ static void join_goals(struct sca_plan *pl)
 	for (size_t i = 0; i < pl->n; i++) {
 		struct find *f = &pl->finds[i];
 
-		if (f->goal == GOAL_NONE)
+		if (f->goal == GOAL_NONE || !f->name)
 			continue;
 		if (f->name->goal == GOAL_NARROW)
 			add_narrow(f->name, f->narrow);
