@@ -177,8 +177,8 @@ uninstall: ## takes away what install put there
 dist: ## a source archive of the last commit
 	git archive --prefix=scaudit-$(VERSION)/ -o scaudit-$(VERSION).tar.gz HEAD
 
-clean: ## what was built
-	rm -rf $(B)
+clean: ## takes away what was built
+	rm -rf $(B) build-san build-fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

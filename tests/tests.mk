@@ -72,7 +72,7 @@ bench: $(B)/scaudit $(BENCH) ## the numbers to reach, measured (some minutes, 1.
 S ?= 60
 fuzz: ## fuzzes target T for S seconds
 	$(if $(filter $(T),$(FUZZ)),,$(error make fuzz T=TARGET; targets are $(FUZZ)))
-	@$(MAKE) CC=clang B=build-fuzz SAN=fuzzer-no-link,address,undefined fuzz-run
+	@$(MAKE) --no-print-directory CC=clang B=build-fuzz SAN=fuzzer-no-link,address,undefined fuzz-run
 fuzz-run: $(B)/libscaudit.a
 	$(Q)$(COMPILE) -fsanitize=fuzzer -Isrc/lib -Itests tests/fuzz/fuzz_$(T).c -o $(B)/fuzz_$(T) \
 		$(LDFLAGS) $(B)/libscaudit.a $(LIBS)
