@@ -48,8 +48,8 @@ endif
 WARN := -Wall -Wextra
 ifneq ($(DEVELOPER),)
 # gcc's warnings about values are not reliable in sanitized code, so they are no errors there.
-WARN += $(if $(SAN),,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-	-Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wcast-qual \
+WARN += $(if $(SAN),,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wcast-qual \
 	-Wimplicit-fallthrough
 endif
 HARDEN := -fPIC -fvisibility=hidden -fno-semantic-interposition -fstack-protector-strong
@@ -89,12 +89,12 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/src/lib/%.o: OWN := -Isrc/lib
 $(B)/src/cli/%.o: OWN := -Isrc/cli
 
-$(B)/libscaudit.a: $(LIB_OBJ)
+$(B)/libscaudit.a: $(LIB_OBJ) $(B)/sources
 	@rm -f $@
 	$(call say,AR)
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 
-$(B)/libscaudit.so: $(LIB_OBJ) $(MAP)
+$(B)/libscaudit.so: $(LIB_OBJ) $(MAP) $(B)/sources
 	$(call say,LINK)
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F).$(SOVER) -Wl,--version-script=$(MAP) \
 		$(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB_OBJ) $(LIBS)
@@ -102,7 +102,7 @@ $(B)/libscaudit.so: $(LIB_OBJ) $(MAP)
 
 $(B)/scaudit: $(CLI_OBJ) $(B)/libscaudit.a
 	$(call say,LINK)
-	$(Q)$(LINK) -pie -o $@ $^ $(LIBS)
+	$(Q)$(LINK) -pie -o $@ $(CLI_OBJ) $(B)/libscaudit.a $(LIBS)
 
 $(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
 	$(call say,GEN)
@@ -110,11 +110,12 @@ $(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
 		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PKGS@,$(LIB_PKGS),' $< >$@
 
-PKGCONFIG_PATHS = $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
-
-# Changes when the commands do: another CC, SAN or CFLAGS builds all anew.
-$(B)/flags: FORCE
-	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LIBS) $(PKGCONFIG_PATHS))
+# Files that change when what they hold does: another CC, SAN or CFLAGS builds all anew, a
+# source that went away leaves the library.
+$(B)/flags: HOLDS = $(COMPILE) $(LINK) $(LIBS) $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+$(B)/sources: HOLDS = $(LIB_OBJ) $(CLI_OBJ)
+$(B)/flags $(B)/sources: FORCE
+	$(shell mkdir -p $(@D))$(file >$@.new,$(HOLDS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
 
