@@ -309,7 +309,7 @@ static void test_stress(void **state)
 	if (pid == 0) {
 		for (uint32_t serial = 6; serial < MOST; serial += 5) {
 			rotate(&root, 12, serial, serial + 4);
-			usleep(4000);
+			usleep(20000); /* twelve of them outlast any preemption of the reader */
 		}
 		_exit(0);
 	}
