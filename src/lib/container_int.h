@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of container.h: patterns, the cache of engine state, and the object that holds them.
+ */
+#ifndef SCA_CONTAINER_INT_H
+#define SCA_CONTAINER_INT_H
+
+#include "rootdir.h"
+
+#include <scaudit/container.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum cgroup_fact {
+#define FACT(name, regex) FACT_##name,
+#include "tables/container.in"
+	FACT_COUNT
+};
+
+struct cgroup_pattern {
+	pcre2_code *code;
+	enum sca_cgroup_kind kind;
+	bool escaped;
+	char *engine; /* malloc'ed */
+};
+
+struct patterns {
+	struct cgroup_pattern *own, *user;
+	size_t n_own, own_cap, n_user, user_cap;
+	pcre2_code *facts[FACT_COUNT];
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+};
+
+int patterns_init(struct patterns *ps, struct sca_err *err);
+void patterns_release(struct patterns *ps);
+int patterns_add(struct patterns *ps, struct sca_str text, const char *file, struct sca_err *err);
+
+/* One answer about an id; the strings are in `text`. Found or not, it stays for a while. */
+struct state_entry {
+	struct state_entry *next; /* in the bucket */
+	struct arena text;
+	struct sca_str key;
+	bool found;
+	uint64_t until_ms; /* monotonic */
+	struct sca_container_state state;
+};
+
+#define STATE_BUCKETS     1024u
+#define STATE_ENTRIES_MAX 4096u
+#define STATE_KEEP_MS     10000u /* an id that is a name can come back as another container */
+#define STATE_MISSING_MS  1000u  /* state is written a moment after the first process starts */
+
+struct sca_containers {
+	int root;
+	bool live; /* root is this machine's own */
+	struct patterns patterns;
+	struct arena scratch; /* what the last answer borrows */
+	struct state_entry *buckets[STATE_BUCKETS];
+	struct state_entry *ring[STATE_ENTRIES_MAX]; /* in order of arrival */
+	size_t ring_at;
+	uint64_t now_ms; /* monotonic, of the present call: no answer in it changes on the way */
+	uint64_t keep_ms, missing_ms;
+	struct sca_container_stats stats;
+};
+
+/* Starts a call: the last answer is void, the clock is read. */
+void containers_begin(struct sca_containers *cs);
+
+/* As sca_containers_decode(), but what an earlier answer borrowed stays. */
+int cgroup_decode(struct sca_containers *cs, struct sca_str path, struct sca_cgroup *ret,
+		  struct sca_err *err);
+/* The next candidate of a path that decode found no container in: cuts *path from the inside.
+ * 1 with *ret_id, 0 at the end. */
+int cgroup_candidate(struct sca_containers *cs, struct sca_str *path, struct sca_str *ret_id,
+		     struct sca_str *ret_cut, struct sca_err *err);
+/* Path without " (deleted)" and trailing slashes. SCA_E_SYNTAX, SCA_E_LIMIT. Counted. */
+int cgroup_path_check(struct sca_containers *cs, struct sca_str *path, struct sca_err *err);
+
+/* As sca_containers_by_path(), but what an earlier answer borrowed stays. */
+int container_by_path(struct sca_containers *cs, struct sca_str path,
+		      struct sca_container_ref *ret, struct sca_err *err);
+
+/* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
+int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
+	       struct sca_container_state *ret, struct sca_err *err);
+/* From memory or from the files. NULL in *ret when no engine knows the id. */
+int state_lookup(struct sca_containers *cs, struct sca_str id,
+		 const struct sca_container_state **ret, struct sca_err *err);
+
+#endif

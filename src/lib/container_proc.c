@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container of a process, from /proc/PID. */
+#include "container_int.h"
+
+#include <fcntl.h>
+
+#define PROC_FILE_MAX 65536u /* a cgroup file has a line a hierarchy */
+#define LINES_MAX     64u
+
+/* What /proc/PID/stat tells. */
+struct task_stat {
+	bool zombie;
+	uint64_t start; /* ticks since boot */
+};
+
+/* comm may hold blanks and parentheses, the fields behind it can not: the last one ends it. */
+static bool parse_stat(struct sca_str s, struct task_stat *ret)
+{
+	const char *end = s.n ? memrchr(s.p, ')', s.n) : NULL;
+	struct sca_str rest, word = {0};
+	unsigned field = 2;
+
+	if (!end)
+		return false;
+	rest = str_trim(str_skip(s, (size_t)(end - s.p) + 1));
+	while (field < 22 && str_cut(&rest, ' ', &word))
+		if (++field == 3)
+			ret->zombie = str_is(word, "Z") || str_is(word, "X");
+	return field == 22 && str_u64(word, &ret->start) == 0;
+}
+
+static bool parse_btime(struct sca_str s, uint64_t *ret)
+{
+	struct sca_str line, prefix = SCA_STR("btime ");
+
+	while (str_cut(&s, '\n', &line))
+		if (str_starts(line, prefix))
+			return str_u64(str_skip(line, prefix.n), ret) == 0;
+	return false;
+}
+
+/*
+ * The latest moment the system can have booted, in ms since the epoch. btime is cut to seconds;
+ * on this machine the clocks tell it to the millisecond, and are believed when they agree.
+ */
+static int boot_ms(struct sca_containers *cs, int64_t *ret, struct sca_err *err)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct timespec real, since;
+	uint64_t btime;
+	int64_t exact;
+	int r = root_read(cs->root, "proc/stat", 4u << 20, &b);
+
+	if (r == -ENOMEM)
+		return sca_fail_errno(err, ENOMEM, "cannot read /proc/stat");
+	if (r < 0 || !parse_btime(buf_str(&b), &btime) || btime > INT64_MAX / 2000) {
+		cs->stats.malformed++;
+		return 0;
+	}
+	*ret = (int64_t)btime * 1000 + 999;
+	if (cs->live && clock_gettime(CLOCK_REALTIME, &real) == 0 &&
+	    clock_gettime(CLOCK_BOOTTIME, &since) == 0) {
+		exact = (real.tv_sec - since.tv_sec) * 1000 +
+			(real.tv_nsec - since.tv_nsec) / 1000000 + 1;
+		if (exact >= (int64_t)btime * 1000 && exact <= *ret)
+			*ret = exact;
+	}
+	return 1;
+}
+
+/* Whether the process surely started before time_ms. A failure other than of memory is "no". */
+static int started_before(struct sca_containers *cs, const struct task_stat *st, int64_t time_ms,
+			  struct sca_err *err)
+{
+	long hz = sysconf(_SC_CLK_TCK);
+	uint64_t ms;
+	int64_t boot = 0, start;
+	int r = boot_ms(cs, &boot, err);
+
+	if (r <= 0)
+		return r;
+	/* The kernel cuts to a tick, so the process is up to one tick younger. */
+	if (hz <= 0 || add_overflow(st->start, (uint64_t)1, &ms) ||
+	    mul_overflow(ms, (uint64_t)1000, &ms) ||
+	    add_overflow(boot, (int64_t)MIN(ms / (uint64_t)hz, (uint64_t)INT64_MAX / 2), &start))
+		return 0;
+	return start <= time_ms;
+}
+
+struct lines {
+	struct sca_str path[LINES_MAX];
+	size_t n;
+	bool all_root;
+};
+
+/* Paths in order of belief: 0:: keeps the path even of a zombie, then systemd's own hierarchy,
+ * then the others as they come. */
+static void parse_cgroups(struct sca_containers *cs, struct sca_str text, struct lines *ret)
+{
+	struct sca_str rest = text, line, number, controllers;
+
+	*ret = (struct lines){.all_root = true};
+	for (unsigned rank = 0; rank < 3; rank++) {
+		rest = text;
+		while (str_cut(&rest, '\n', &line)) {
+			bool v2, systemd;
+
+			if (line.n == 0)
+				continue;
+			if (!str_cut(&line, ':', &number) || !str_cut(&line, ':', &controllers) ||
+			    line.n == 0 || line.p[0] != '/') {
+				cs->stats.malformed += rank == 0;
+				continue;
+			}
+			v2 = str_is(number, "0") && controllers.n == 0;
+			systemd = str_is(controllers, "name=systemd");
+			if (rank != (v2 ? 0 : systemd ? 1 : 2) || ret->n == LINES_MAX)
+				continue;
+			ret->path[ret->n++] = line;
+			ret->all_root &= line.n == 1;
+		}
+	}
+}
+
+/* The first path that names a container, or else the first that names a unit. */
+static int choose(struct sca_containers *cs, const struct lines *lines, bool *ret_conflict,
+		  struct sca_container_ref *ret, struct sca_err *err)
+{
+	struct sca_container_ref ref, best = {.via = SCA_STR("none")};
+
+	*ret_conflict = false;
+	for (size_t i = 0; i < lines->n; i++) {
+		int r;
+
+		if (i && str_eq(lines->path[i], lines->path[i - 1]))
+			continue;
+		r = container_by_path(cs, lines->path[i], &ref, err);
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0) /* counted */
+			continue;
+		if (best.id.n && ref.id.n && !str_eq(best.id, ref.id))
+			*ret_conflict = true;
+		if ((ref.id.n && !best.id.n) || (ref.unit.n && !best.unit.n && !best.id.n))
+			best = ref;
+	}
+	*ret = best;
+	return 0;
+}
+
+/* Everything of one process; the directory stays that process's even when the pid is another's.
+ * 1, 0 when it is gone. */
+static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
+			struct task_stat *st, struct sca_err *err)
+{
+	_cleanup_buf_ struct buf stat = BUF_INIT;
+	_cleanup_close_ int dir = -1;
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%u", pid);
+	dir = root_open(cs->root, path, O_PATH | O_DIRECTORY);
+	r = dir < 0 ? dir : root_read(dir, "stat", PROC_FILE_MAX, &stat);
+	if (r == 0)
+		r = root_read(dir, "cgroup", PROC_FILE_MAX, cgroup);
+	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR) {
+		cs->stats.gone++;
+		return 0;
+	}
+	if (r < 0)
+		return sca_fail_errno(err, -r, "cannot read /proc/%u", pid);
+	if (!parse_stat(buf_str(&stat), st)) {
+		cs->stats.malformed++;
+		return sca_fail(err, SCA_E_SYNTAX, "/proc/%u/stat is not in the kernel's form",
+				pid);
+	}
+	return 1;
+}
+
+int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,
+			  bool have_time, struct sca_container_ref *ret, struct sca_err *err)
+{
+	_cleanup_buf_ struct buf cgroup = BUF_INIT;
+	struct sca_container_ref ref = {.via = SCA_STR("none")};
+	struct task_stat st = {0};
+	struct lines lines;
+	bool conflict, exact;
+	int r;
+
+	containers_begin(cs);
+	r = read_process(cs, pid, &cgroup, &st, err);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		*ret = ref;
+		return 0;
+	}
+	parse_cgroups(cs, buf_str(&cgroup), &lines);
+	r = choose(cs, &lines, &conflict, &ref, err);
+	if (r == 0 && have_time)
+		r = started_before(cs, &st, time_ms, err);
+	if (r < 0)
+		return r;
+	exact = r > 0 && !conflict && str_is(ref.sure, "exact");
+	if (ref.id.n || ref.unit.n) {
+		cs->stats.late += have_time && r == 0;
+		cs->stats.conflict += conflict;
+		ref.via = SCA_STR("proc");
+		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
+	} else if (st.zombie && lines.all_root) {
+		cs->stats.zombie++;
+	}
+	*ret = ref;
+	return 0;
+}
