@@ -32,7 +32,7 @@ SOVER   := 0
 
 # -- flags ------------------------------------------------------------------------------
 
-LIB_PKGS := jansson libpcre2-8 libseccomp zlib liblzma libzstd
+LIB_PKGS := audit jansson libpcre2-8 libseccomp libsystemd zlib liblzma libzstd
 CLI_PKGS := jansson libpcre2-8 smartcols
 PKGS     := $(sort $(LIB_PKGS) $(CLI_PKGS))
 

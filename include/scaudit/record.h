@@ -45,6 +45,26 @@ enum sca_source_kind {
 };
 SCA_API const char *sca_source_kind_name(enum sca_source_kind kind);
 
+/* Why records are missing; names in a loss event's `reason`. */
+enum sca_loss {
+	SCA_LOSS_NONE,     /* no LOSS frame */
+	SCA_LOSS_KERNEL,   /* "kernel": audit_lost= of the kernel's audit queue */
+	SCA_LOSS_BACKLOG,  /* "backlog": its backlog or a queue of kauditd is full */
+	SCA_LOSS_RATE,     /* "rate-limit": auditctl -r */
+	SCA_LOSS_MEMORY,   /* "memory": the kernel had none */
+	SCA_LOSS_PRINTK,   /* "printk": callbacks suppressed, no audit daemon took the records */
+	SCA_LOSS_LOGGER,   /* "logger": a syslog daemon's or journald's own limit */
+	SCA_LOSS_NETLINK,  /* "netlink": our socket's buffer was full */
+	SCA_LOSS_KMSG,     /* "kmsg": the ring buffer was overwritten before it was read */
+	SCA_LOSS_FILE,     /* "file": a log was truncated or removed before its end was read */
+	SCA_LOSS_GAP,      /* "gap": nobody listened between the last run and this one */
+	SCA_LOSS_TORN,     /* "torn": lines or records cut in the middle */
+	SCA_LOSS_OVERLONG, /* "overlong": lines above the limit */
+	SCA_LOSS_OUTPUT,   /* "output": a consumer was too slow for its queue */
+	SCA_LOSS_COUNT,
+};
+SCA_API const char *sca_loss_name(enum sca_loss loss);
+
 struct sca_frame {
 	enum sca_frame_kind kind;
 	enum sca_source_kind source;
@@ -54,6 +74,7 @@ struct sca_frame {
 	bool have_serial;
 	int64_t time_ms; /* since the epoch; the audit stamp where there is one */
 	uint32_t serial; /* per boot and node, shared by all record types, wraps */
+	enum sca_loss loss; /* LOSS: why; body is what said so, may be empty */
 	uint64_t lost;   /* LOSS: how many, 0 when the source does not say */
 	struct sca_str node; /* empty when unknown */
 	struct sca_str body;

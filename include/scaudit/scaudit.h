@@ -27,6 +27,7 @@
 #include <scaudit/profile.h>
 #include <scaudit/record.h>
 #include <scaudit/source.h>
+#include <scaudit/tracker.h>
 #include <scaudit/types.h>
 
 #endif

@@ -5,6 +5,10 @@
  *	PATH    a file, plain, .gz, .xz or .zst (told by content, not by name)
  *	-       standard input (file descriptor 0)
  *	audit   the log set that auditd.conf names, oldest rotated file first
+ *	netlink the kernel's audit multicast group, beside any audit daemon (follow only)
+ *	kmsg    /dev/kmsg
+ *	journal systemd's journal
+ *	unix:PATH  auditd's af_unix plugin, format string or binary (follow only)
  *
  * The kind of text is told per line, so a mixed file works: auditd RAW and ENRICHED,
  * dmesg in all its forms, syslog, journalctl text/json/export, auditbeat, laurel,
@@ -58,6 +62,30 @@ struct sca_source_stats {
  */
 SCA_API int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
 			    const struct sca_limits *limits, struct sca_err *err);
+
+/* How a source is followed: it gives SCA_NEXT_IDLE where it would end. */
+struct sca_follow {
+	bool backlog;  /* what is there already comes first: rotated files of a PATH, oldest first;
+			* the whole ring buffer or journal. Else only what comes from now on. */
+	struct sca_str position; /* goes on where an earlier run was (sca_source_position());
+				  * wins over backlog; empty: none */
+};
+/*
+ * Opens for following. A PATH need not exist yet, and may be renamed, truncated, removed and
+ * made again: nothing that was written to it is missed while the renamed file stays, also
+ * compressed, in its directory. What is missed is a LOSS frame.
+ */
+SCA_API int sca_source_follow(struct sca_source **ret, const char *spec, const char *root,
+			      const struct sca_limits *limits, const struct sca_follow *how,
+			      struct sca_err *err);
+/* When to call next() again after SCA_NEXT_IDLE: as soon as the returned descriptor (-1: none)
+ * is readable, and after *ret_wait_ms (-1: never) in any case. Both may change with next(). */
+SCA_API int sca_source_fd(const struct sca_source *src, int *ret_wait_ms);
+/* Where to go on: one JSON object in one line, behind every frame that next() gave out and in
+ * front of all others. Borrowed until the next call. Empty for sources that cannot go back. */
+SCA_API int sca_source_position(struct sca_source *src, struct sca_str *ret,
+				struct sca_err *err);
+
 /* enum sca_next, or an error: it comes behind all frames that could be read before it, and
  * once; the next call goes on behind it (the next file of a set, or SCA_NEXT_END). */
 SCA_API int sca_source_next(struct sca_source *src, struct sca_frame *ret, struct sca_err *err);

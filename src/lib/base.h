@@ -70,7 +70,7 @@ static inline bool str_eq(struct sca_str a, struct sca_str b)
 #define str_is(s, lit) str_eq((s), SCA_STR(lit))
 static inline bool str_starts(struct sca_str s, struct sca_str prefix)
 {
-	return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 static inline struct sca_str str_skip(struct sca_str s, size_t n)
 {

@@ -45,6 +45,26 @@ int framer_new(struct sca_framer **ret, const struct sca_limits *limits, bool re
 int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos *pos,
 		framer_emit_fn *emit, void *arg);
 
+/*
+ * A record whose type stands elsewhere (netlink's and af_unix's headers): `text` is
+ * "audit(SEC.mmm:SERIAL): BODY". Its frame has this kind and trust. Types that are none of
+ * ours are ignored; a text that is not in that form counts as undecodable.
+ */
+int framer_payload(struct sca_framer *f, enum sca_source_kind kind, enum sca_trust trust,
+		   uint32_t type, struct sca_str text, const struct sca_pos *pos,
+		   framer_emit_fn *emit, void *arg);
+
+/* A line of which the source knows more than the text says: kind and trust are set in all
+ * frames that it gives (kmsg: the facility was checked). */
+int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sca_trust trust,
+			struct sca_str line, const struct sca_pos *pos, framer_emit_fn *emit,
+			void *arg);
+
+/* A loss that the source itself saw. */
+int framer_loss(struct sca_framer *f, enum sca_loss loss, uint64_t lost,
+		enum sca_source_kind kind, struct sca_str text, const struct sca_pos *pos,
+		framer_emit_fn *emit, void *arg);
+
 /* End of input: what is pending (a wrapped record, a journal entry) is emitted or counted. */
 int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg);
 

@@ -229,5 +229,7 @@ struct words {
 int frame_words(struct sca_framer *f, const struct words *w, const struct sca_frame *frame);
 
 int frame_loss(struct sca_framer *f, struct sca_str text, const struct origin *from);
+/* frame_live.c */
+void frame_count_loss(struct sca_framer *f, uint64_t lost);
 
 #endif

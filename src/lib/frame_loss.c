@@ -19,22 +19,27 @@ static const struct message {
 	struct sca_str text;
 	enum number number;
 	struct sca_str tail;
+	enum sca_loss why;
 	bool logger; /* of a syslog daemon, not of the kernel */
 } messages[] = {
-	{{"audit: audit_lost=", 18}, NUMBER_SUM, {" ", 1}, false},
-	{{"audit: audit_backlog=", 21}, NUMBER_NONE, {"", 0}, false},
-	{{"audit: backlog limit exceeded", 29}, NUMBER_NONE, {"", 0}, false},
-	{{"audit: rate limit exceeded", 26}, NUMBER_NONE, {"", 0}, false},
-	{{"audit: kauditd retry queue overflow", 35}, NUMBER_NONE, {"", 0}, false},
-	{{"audit: kauditd hold queue overflow", 34}, NUMBER_NONE, {"", 0}, false},
-	{{"audit: out of memory in audit_log", 33}, NUMBER_NONE, {"", 0}, false},
-	{{"kauditd_printk_skb: ", 20}, NUMBER_LOST, {" callbacks suppressed", 21}, false},
-	{{"audit_printk_skb: ", 18}, NUMBER_LOST, {" callbacks suppressed", 21}, false},
-	{{"Suppressed ", 11}, NUMBER_LOST, {" messages from", 14}, true},
-	{{"imjournal: ", 11}, NUMBER_LOST, {" messages lost due to rate-limiting", 35}, true},
-	{{"imuxsock lost ", 14}, NUMBER_LOST, {" due to rate-limiting", 21}, true},
-	{{"imjournal: begin to drop messages due to rate-limiting", 54}, NUMBER_NONE, {"", 0}, true},
-	{{"imuxsock begins to drop ", 24}, NUMBER_NONE, {" due to rate-limiting", 21}, true},
+#define ROW(text, number, tail, why, logger)                                        \
+	{{text, sizeof(text) - 1}, NUMBER_##number, {tail, sizeof(tail) - 1}, SCA_LOSS_##why, \
+	 logger}
+	ROW("audit: audit_lost=", SUM, " ", KERNEL, false),
+	ROW("audit: audit_backlog=", NONE, "", BACKLOG, false),
+	ROW("audit: backlog limit exceeded", NONE, "", BACKLOG, false),
+	ROW("audit: rate limit exceeded", NONE, "", RATE, false),
+	ROW("audit: kauditd retry queue overflow", NONE, "", BACKLOG, false),
+	ROW("audit: kauditd hold queue overflow", NONE, "", BACKLOG, false),
+	ROW("audit: out of memory in audit_log", NONE, "", MEMORY, false),
+	ROW("kauditd_printk_skb: ", LOST, " callbacks suppressed", PRINTK, false),
+	ROW("audit_printk_skb: ", LOST, " callbacks suppressed", PRINTK, false),
+	ROW("Suppressed ", LOST, " messages from", LOGGER, true),
+	ROW("imjournal: ", LOST, " messages lost due to rate-limiting", LOGGER, true),
+	ROW("imuxsock lost ", LOST, " due to rate-limiting", LOGGER, true),
+	ROW("imjournal: begin to drop messages due to rate-limiting", NONE, "", LOGGER, true),
+	ROW("imuxsock begins to drop ", NONE, " due to rate-limiting", LOGGER, true),
+#undef ROW
 };
 
 static bool match(const struct message *m, struct sca_str at, uint64_t *ret)
@@ -114,9 +119,8 @@ int frame_loss(struct sca_framer *f, struct sca_str text, const struct origin *f
 	frame.have_time = px.have_time;
 	frame.time_ms = px.have_time ? px.time_ms : 0;
 	frame.body = str_skip(text, at);
+	frame.loss = m->why;
 	frame.lost = n;
-	f->stats.loss_messages++;
-	if (add_overflow(f->stats.lost, n, &f->stats.lost))
-		f->stats.lost = UINT64_MAX;
+	frame_count_loss(f, n);
 	return frame_send(f, &frame);
 }

@@ -22,6 +22,28 @@ const char *sca_source_kind_name(enum sca_source_kind kind)
 	return (unsigned)kind < SCA_SRC_COUNT ? names[kind] : "unknown";
 }
 
+const char *sca_loss_name(enum sca_loss loss)
+{
+	static const char *const names[SCA_LOSS_COUNT] = {
+		[SCA_LOSS_NONE] = "none",
+		[SCA_LOSS_KERNEL] = "kernel",
+		[SCA_LOSS_BACKLOG] = "backlog",
+		[SCA_LOSS_RATE] = "rate-limit",
+		[SCA_LOSS_MEMORY] = "memory",
+		[SCA_LOSS_PRINTK] = "printk",
+		[SCA_LOSS_LOGGER] = "logger",
+		[SCA_LOSS_NETLINK] = "netlink",
+		[SCA_LOSS_KMSG] = "kmsg",
+		[SCA_LOSS_FILE] = "file",
+		[SCA_LOSS_GAP] = "gap",
+		[SCA_LOSS_TORN] = "torn",
+		[SCA_LOSS_OVERLONG] = "overlong",
+		[SCA_LOSS_OUTPUT] = "output",
+	};
+
+	return (unsigned)loss < SCA_LOSS_COUNT ? names[loss] : "unknown";
+}
+
 int sca_decoder_new(struct sca_decoder **ret, struct sca_err *err)
 {
 	struct sca_decoder *dec = calloc(1, sizeof(*dec));

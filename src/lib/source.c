@@ -8,7 +8,7 @@
 
 /* The words of --from; whatever is none of them is the path of a file. */
 static const struct {
-	const char *word;
+	const char *word; /* one that ends in ':' goes on */
 	int (*open)(struct sca_source *src, const char *spec, const char *root,
 		    struct sca_err *err);
 } kinds[] = {
@@ -26,8 +26,16 @@ static void set_limits(struct sca_limits *l, const struct sca_limits *given)
 		l->paste_max = 8;
 }
 
-int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
-		    const struct sca_limits *limits, struct sca_err *err)
+static bool is_kind(const char *spec, const char *word)
+{
+	size_t n = strlen(word);
+
+	return word[n - 1] == ':' ? strncmp(spec, word, n) == 0 : strcmp(spec, word) == 0;
+}
+
+static int open_source(struct sca_source **ret, const char *spec, const char *root,
+		       const struct sca_limits *limits, const struct sca_follow *how,
+		       struct sca_err *err)
 {
 	struct sca_source *src;
 	int (*open)(struct sca_source *, const char *, const char *, struct sca_err *) =
@@ -41,16 +49,53 @@ int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
 	if (!src)
 		return sca_fail_errno(err, ENOMEM, "cannot open %s", spec);
 	set_limits(&src->limits, limits);
+	src->follow = how != NULL;
+	if (how)
+		src->how = *how;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strcmp(spec, kinds[i].word) == 0)
+		if (is_kind(spec, kinds[i].word))
 			open = kinds[i].open;
 	r = open(src, spec, root, err);
 	if (r < 0) {
 		sca_source_free(src);
 		return r;
 	}
+	src->how.position = (struct sca_str){NULL, 0};
 	*ret = src;
 	return 0;
+}
+
+int sca_source_open(struct sca_source **ret, const char *spec, const char *root,
+		    const struct sca_limits *limits, struct sca_err *err)
+{
+	return open_source(ret, spec, root, limits, NULL, err);
+}
+
+int sca_source_follow(struct sca_source **ret, const char *spec, const char *root,
+		      const struct sca_limits *limits, const struct sca_follow *how,
+		      struct sca_err *err)
+{
+	return open_source(ret, spec, root, limits, how ? how : &(struct sca_follow){0}, err);
+}
+
+int sca_source_fd(const struct sca_source *src, int *ret_wait_ms)
+{
+	*ret_wait_ms = -1;
+	return src->ops->fd ? src->ops->fd(src, ret_wait_ms) : -1;
+}
+
+int sca_source_position(struct sca_source *src, struct sca_str *ret, struct sca_err *err)
+{
+	int r = 0;
+
+	buf_reset(&src->place);
+	if (src->ops->position)
+		r = src->ops->position(src, &src->place, err);
+	if (r == 0 && src->place.failed)
+		r = sca_fail_errno(err, ENOMEM, "cannot tell the position");
+	if (r == 0)
+		*ret = buf_str(&src->place);
+	return r;
 }
 
 struct sca_source *sca_source_free(struct sca_source *src)
@@ -61,6 +106,7 @@ struct sca_source *sca_source_free(struct sca_source *src)
 		src->ops->close(src);
 	framer_free(src->framer);
 	free(src->queue);
+	buf_release(&src->place);
 	free(src);
 	return NULL;
 }

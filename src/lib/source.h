@@ -26,12 +26,20 @@ struct source_ops {
 	const char *(*name)(const struct sca_source *src);
 	void (*progress)(const struct sca_source *src, uint64_t *ret_done, uint64_t *ret_total);
 	void (*close)(struct sca_source *src); /* NULL state is nothing to close */
+	/* Of sources that follow; NULL: never idle. */
+	int (*fd)(const struct sca_source *src, int *ret_wait_ms);
+	/* Adds one JSON object; NULL: cannot go back. Asked for when no frame waits, or for the
+	 * place in front of the thing that the waiting ones came from. */
+	int (*position)(const struct sca_source *src, struct buf *b, struct sca_err *err);
 };
 
 struct sca_source {
 	const struct source_ops *ops;
 	void *state;              /* of the kind; owned by it */
 	struct sca_limits limits; /* no zeros */
+	bool follow;
+	struct sca_follow how;    /* its position is borrowed until open returned */
+	struct buf place;         /* what sca_source_position() gave out */
 	struct sca_framer *framer;
 	struct sca_frame *queue;
 	size_t queue_at, queue_n, queue_cap;

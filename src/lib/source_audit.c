@@ -121,7 +121,8 @@ static void audit_close(struct sca_source *src)
 }
 
 static const struct source_ops audit_ops = {
-	audit_pump, audit_stats, audit_name, audit_progress, audit_close,
+	.pump = audit_pump, .stats = audit_stats, .name = audit_name, .progress = audit_progress,
+	.close = audit_close,
 };
 
 /* -- auditd.conf -- */

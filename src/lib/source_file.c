@@ -55,7 +55,8 @@ static void file_close(struct sca_source *src)
 }
 
 static const struct source_ops file_ops = {
-	file_pump, file_stats, file_name, file_progress, file_close,
+	.pump = file_pump, .stats = file_stats, .name = file_name, .progress = file_progress,
+	.close = file_close,
 };
 
 static int dup_stdin(int *ret_fd, struct sca_err *err)
