@@ -26,6 +26,7 @@ struct input {
 	struct sca_dedup *dedup;
 	struct sca_err err; /* of the source at hand */
 	struct evidence ev;
+	struct sca_source_stats told; /* torn and overlong lines, as losses */
 };
 
 struct input *input_free(struct input *in)
@@ -189,7 +190,7 @@ static void advance(struct input *in, struct stream_in *s)
 	int r;
 
 	while ((r = sca_source_next(s->src, &s->frame, &in->err)) != SCA_NEXT_END) {
-		s->pending = r == SCA_NEXT_FRAME && s->frame.kind != SCA_FRAME_LOSS;
+		s->pending = r == SCA_NEXT_FRAME;
 		if (s->pending)
 			return;
 		if (r >= 0)
@@ -227,14 +228,28 @@ static struct stream_in *choose(struct input *in)
 	return best;
 }
 
+static int take_loss(struct input *in, const struct sca_frame *frame, event_fn *fn, void *arg,
+		     struct sca_err *err)
+{
+	struct sca_record rec;
+	struct event ev;
+
+	evidence_add_loss(&in->ev, frame);
+	event_init_loss(&ev, &rec, frame);
+	return filter_pass(in->cli->filter, &ev) ? fn(&ev, arg, err) : 0;
+}
+
 /* One frame: decoded, counted, and handed over unless it is a duplicate or filtered out. */
 static int take(struct input *in, const struct sca_frame *frame, event_fn *fn, void *arg,
 		struct sca_err *err)
 {
 	struct sca_record rec;
 	struct event ev;
-	int r = sca_record_decode(in->dec, frame, &rec, err);
+	int r;
 
+	if (frame->kind == SCA_FRAME_LOSS)
+		return take_loss(in, frame, fn, arg, err);
+	r = sca_record_decode(in->dec, frame, &rec, err);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -258,6 +273,32 @@ static bool wants_progress(const struct input *in)
 	return !in->cli->quiet && !in->cli->streams && isatty(STDERR_FILENO);
 }
 
+static void add_stats(struct sca_source_stats *sum, const struct sca_source *src)
+{
+	struct sca_source_stats s;
+
+	sca_source_stats(src, &s);
+	sum->bytes += s.bytes;
+	sum->lines += s.lines;
+	sum->frames += s.frames;
+	sum->overlong += s.overlong;
+	sum->torn += s.torn;
+	sum->foreign += s.foreign;
+	sum->undecodable += s.undecodable;
+	sum->loss_messages += s.loss_messages;
+	sum->lost += s.lost;
+	sum->nul_bytes += s.nul_bytes;
+}
+
+static int tell_torn(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
+{
+	struct sca_source_stats now = {0};
+
+	for (size_t i = 0; i < in->n; i++)
+		add_stats(&now, in->v[i].src);
+	return evidence_tell_torn(&now, &in->told, fn, arg, err);
+}
+
 int input_run(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 {
 	int r = 0;
@@ -274,25 +315,10 @@ int input_run(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 		if (r == 0)
 			advance(in, s);
 	}
+	if (r == 0)
+		r = tell_torn(in, fn, arg, err);
 	progress_stop();
 	return r < 0 ? r : 0;
-}
-
-static void add_stats(struct sca_source_stats *sum, const struct sca_source *src)
-{
-	struct sca_source_stats s;
-
-	sca_source_stats(src, &s);
-	sum->bytes += s.bytes;
-	sum->lines += s.lines;
-	sum->frames += s.frames;
-	sum->overlong += s.overlong;
-	sum->torn += s.torn;
-	sum->foreign += s.foreign;
-	sum->undecodable += s.undecodable;
-	sum->loss_messages += s.loss_messages;
-	sum->lost += s.lost;
-	sum->nul_bytes += s.nul_bytes;
 }
 
 static bool several_kinds(const struct evidence *ev)
@@ -343,7 +369,7 @@ static void explain_empty(const struct input *in, const struct evidence *ev)
 
 static int add_denial(const struct event *ev, void *arg, struct sca_err *err)
 {
-	return sca_denials_add(arg, ev->rec, err);
+	return ev->loss ? 0 : sca_denials_add(arg, ev->rec, err);
 }
 
 int input_collect(struct input *in, struct sca_denials *ds, struct evidence *ret,
