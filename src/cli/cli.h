@@ -229,6 +229,11 @@ struct evidence {
 	uint64_t unattributed; /* records of this host whose container is not known */
 	uint64_t output_lost;  /* events that an output had no room for */
 	uint64_t other; /* events without a group of their own; the verb fills it */
+	/* the ledger: why records are missing; each is part of src.lost and src.loss_messages */
+	struct evidence_loss {
+		uint64_t lost;
+		uint64_t uncounted; /* messages without a number */
+	} losses[SCA_LOSS_COUNT];
 	bool filtered;  /* filters were given */
 };
 
@@ -240,8 +245,8 @@ struct sca_names *input_names(struct input *in);
 /* SCA_E_CONFLICT when `path` (or, when NULL, standard output) is one of the sources. */
 int input_check_output(struct input *in, const char *path, struct sca_err *err);
 
-/* Hands over every record that is no duplicate and passes the filters, in order of time
- * as far as records have one. fn: 0; positive to stop; negative with err set. */
+/* Hands over every record that is no duplicate and passes the filters, and every loss (ev->loss)
+ * of that time, in order of time as far as they have one. fn: 0; positive to stop; negative with err set. */
 typedef int event_fn(const struct event *ev, void *arg, struct sca_err *err);
 int input_run(struct input *in, event_fn *fn, void *arg, struct sca_err *err);
 void input_evidence(const struct input *in, struct evidence *ret);
@@ -256,6 +261,15 @@ int input_exit_code(const struct input *in, const struct evidence *ev, enum exit
 /* -- evidence.c -- */
 
 bool evidence_complete(const struct evidence *ev);
+/* Enters a LOSS frame in the ledger. */
+void evidence_add_loss(struct evidence *ev, const struct sca_frame *frame);
+/* Its rows' names, "other" for the reasons of later versions. */
+const char *evidence_loss_name(unsigned reason);
+/* The ledger as events, one a reason, torn and overlong lines among them. */
+int evidence_tell_losses(const struct evidence *ev, event_fn *fn, void *arg, struct sca_err *err);
+/* Only those of the torn and overlong lines that are new since *told, which follows. */
+int evidence_tell_torn(const struct sca_source_stats *now, struct sca_source_stats *told,
+		       event_fn *fn, void *arg, struct sca_err *err);
 /* "evidence: ..." and its newline. */
 void evidence_text(const struct page *pg, const struct evidence *ev);
 struct json_t *evidence_json(const struct evidence *ev);
