@@ -267,9 +267,6 @@ void evidence_add_loss(struct evidence *ev, const struct sca_frame *frame);
 const char *evidence_loss_name(unsigned reason);
 /* The ledger as events, one a reason, torn and overlong lines among them. */
 int evidence_tell_losses(const struct evidence *ev, event_fn *fn, void *arg, struct sca_err *err);
-/* Only those of the torn and overlong lines that are new since *told, which follows. */
-int evidence_tell_torn(const struct sca_source_stats *now, struct sca_source_stats *told,
-		       event_fn *fn, void *arg, struct sca_err *err);
 /* "evidence: ..." and its newline. */
 void evidence_text(const struct page *pg, const struct evidence *ev);
 struct json_t *evidence_json(const struct evidence *ev);

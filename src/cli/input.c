@@ -137,6 +137,8 @@ int input_run(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 	do
 		r = input_step(in, fn, arg, err);
 	while (r == STEP_TOOK);
+	if (r == STEP_END)
+		r = input_losses(in, fn, arg, err);
 	progress_stop();
 	return r < 0 ? r : 0;
 }
