@@ -74,12 +74,17 @@ int input_gaps(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 	return r;
 }
 
+void input_count_dropped(struct input *in, uint64_t lost)
+{
+	in->ev.output_lost += lost;
+}
+
 int input_output_loss(struct input *in, const char *name, uint64_t lost, event_fn *fn, void *arg,
 		      struct sca_err *err)
 {
 	struct sca_frame f;
 
-	in->ev.output_lost += lost;
+	input_count_dropped(in, lost);
 	loss_frame(&f, SCA_LOSS_OUTPUT, lost, name);
 	f.body = span_z("the consumer was too slow for its queue, or gone");
 	return input_take_loss(in, &f, fn, arg, err);

@@ -67,6 +67,7 @@ static int add_source(struct input *in, const char *spec, struct sca_err *err)
 		     (sca_source_position(s->src, &position, NULL) == 0 && position.n);
 	in->specs[in->n] = spec;
 	in->sources[in->n++] = s->src;
+	in->open++;
 	return 0;
 }
 
