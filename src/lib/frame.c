@@ -50,6 +50,19 @@ bool framer_wants_all(const struct sca_framer *f)
 	return f->mode != MODE_LINES;
 }
 
+bool framer_open(const struct sca_framer *f, struct sca_pos *ret)
+{
+	if (f->mode == MODE_PASTE)
+		*ret = f->paste.from.frame.pos;
+	else if (f->mode == MODE_EXPORT)
+		*ret = f->export.pos;
+	else if (f->mode == MODE_PRETTY && f->pretty.depth > 0)
+		*ret = f->pretty.start;
+	else
+		return false;
+	return true;
+}
+
 void framer_stats(const struct sca_framer *f, struct sca_source_stats *add)
 {
 	add->frames += f->stats.frames;

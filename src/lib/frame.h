@@ -72,6 +72,9 @@ int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg);
  * an export entry or pretty-printed JSON, and until the first line of an input with text. */
 bool framer_wants_all(const struct sca_framer *f);
 
+/* Whether a thing of several lines is half read, and where its first line is. */
+bool framer_open(const struct sca_framer *f, struct sca_pos *ret);
+
 /*
  * The substrings of which every line that means something by itself holds at least one.
  * X(text, fold); with fold, letters match case-insensitively and text is in lower case.

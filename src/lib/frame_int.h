@@ -78,7 +78,8 @@ struct pretty {
 	unsigned depth;
 	unsigned base;    /* containers around what is read one by one */
 	bool capturing, quoted, escaped, too_long;
-	struct sca_pos pos;
+	struct sca_pos pos;   /* of the object that is read */
+	struct sca_pos start; /* of the outermost value */
 };
 
 /* frame_loss.c: audit_lost is a sum since boot, so the last one of each host is kept. */

@@ -50,6 +50,7 @@ static int open_source(struct sca_source **ret, const char *spec, const char *ro
 		return sca_fail_errno(err, ENOMEM, "cannot open %s", spec);
 	set_limits(&src->limits, limits);
 	src->follow = how != NULL;
+	src->grace_ms = 1000;
 	if (how)
 		src->how = *how;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
