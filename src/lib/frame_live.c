@@ -89,7 +89,7 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 	int r = framer_line(f, line, pos, send_trusted, &t);
 
 	/* Each of these lines is whole: what would go on in the next one is torn. */
-	return r < 0 ? r : framer_flush(f, send_trusted, &t);
+	return r < 0 ? r : frame_end(f);
 }
 
 void frame_count_loss(struct sca_framer *f, uint64_t lost)

@@ -50,6 +50,8 @@ int source_file_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_audit_open(struct sca_source *src, const char *spec, const char *root,
 		      struct sca_err *err);
+int source_kmsg_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
 int source_netlink_open(struct sca_source *src, const char *spec, const char *root,
 			struct sca_err *err);
 
