@@ -89,22 +89,6 @@ struct sca_str kmsg_unescape(char *p, size_t n)
 	return (struct sca_str){p, (size_t)(to - p)};
 }
 
-enum kmsg_text kmsg_judge(struct sca_str text)
-{
-	const struct sca_str tag = SCA_STR("audit: ");
-
-	if (!str_find(text, SCA_STR("type=1326")) &&
-	    (!str_find(text, SCA_STR("type=1701")) ||
-	     !str_find(text, SCA_STR(" reason=\"seccomp\""))))
-		return KMSG_PLAIN;
-	if (str_starts(text, tag)) /* since 3.14 */
-		text = str_skip(text, tag.n);
-	return str_starts(text, SCA_STR("type=1326 audit(")) ||
-			       str_starts(text, SCA_STR("type=1701 audit("))
-		       ? KMSG_RECORD
-		       : KMSG_FOREIGN;
-}
-
 /* -- reading -- */
 
 enum got { GOT_RECORD, GOT_NOTHING, GOT_HOLE };
@@ -188,17 +172,12 @@ static bool log_time(const struct kmsg *k, int64_t *ret_ms)
 	return true;
 }
 
-/* What the kernel has no form for is not from it: JSON, another log's line. */
 static int queue_frame(const struct sca_frame *frame, void *arg)
 {
 	struct sca_source *src = arg;
-	struct kmsg *k = src->state;
+	const struct kmsg *k = src->state;
 	struct sca_frame own = *frame;
 
-	if (own.source != SCA_SRC_KMSG) {
-		k->foreign++;
-		return 0;
-	}
 	if (own.kind == SCA_FRAME_LOSS && !own.have_time)
 		own.have_time = log_time(k, &own.time_ms);
 	return source_queue(&own, src);
@@ -224,21 +203,21 @@ static int take_record(struct sca_source *src)
 {
 	struct kmsg *k = src->state;
 	const struct sca_pos nowhere = {NULL, 0, 0};
-	struct sca_str raw = k->record.text, text;
-	enum kmsg_text what;
+	struct sca_str text = k->record.text;
 
 	k->before = k->next;
 	k->next = k->record.seq + 1;
 	k->have_next = true;
 	k->pending = false;
-	text = raw.n ? kmsg_unescape(k->block + (raw.p - k->block), raw.n) : raw;
-	what = kmsg_judge(text);
-	if (what == KMSG_FOREIGN || (what == KMSG_RECORD && !k->record.kernel))
-		k->foreign++;
-	else if (k->record.kernel && (what == KMSG_RECORD || framer_anchored(text)))
-		return framer_trusted_line(src->framer, SCA_SRC_KMSG, SCA_TRUST_KERNEL, text,
-					   &nowhere, queue_frame, src);
-	return 0;
+	if (!k->record.kernel) {
+		k->foreign += str_find(text, SCA_STR("type=1326 audit(")) != NULL;
+		return 0;
+	}
+	if (!framer_anchored(text))
+		return 0;
+	text = kmsg_unescape(k->block + (text.p - k->block), text.n);
+	return framer_trusted_line(src->framer, SCA_SRC_KMSG, SCA_TRUST_KERNEL, text, &nowhere,
+				   queue_frame, src);
 }
 
 /* A hole is told first, and the record behind it with the next call. */

@@ -21,11 +21,4 @@ bool kmsg_parse(struct sca_str s, struct kmsg_record *ret);
  */
 struct sca_str kmsg_unescape(char *p, size_t n);
 
-enum kmsg_text {
-	KMSG_RECORD,  /* a SECCOMP record, in the kernel's own words */
-	KMSG_FOREIGN, /* somebody's text with such words in it */
-	KMSG_PLAIN,
-};
-enum kmsg_text kmsg_judge(struct sca_str text);
-
 #endif
