@@ -17,7 +17,6 @@
 #include <libaudit.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "source.h"
 #include "source_netlink.h"

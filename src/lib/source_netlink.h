@@ -5,6 +5,8 @@
 
 #include "base.h"
 
+#include <sys/socket.h>
+
 #include <linux/netlink.h>
 
 enum datagram {
