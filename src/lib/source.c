@@ -13,6 +13,8 @@ static const struct {
 		    struct sca_err *err);
 } kinds[] = {
 	{"audit", source_audit_open},
+	{"netlink", source_netlink_open},
+	{"kmsg", source_kmsg_open},
 };
 
 static void set_limits(struct sca_limits *l, const struct sca_limits *given)

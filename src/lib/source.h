@@ -51,6 +51,10 @@ int source_file_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_audit_open(struct sca_source *src, const char *spec, const char *root,
 		      struct sca_err *err);
+int source_kmsg_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
+int source_netlink_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
 
 /* Fits framer_emit_fn; arg is the source. */
 int source_queue(const struct sca_frame *frame, void *src);
