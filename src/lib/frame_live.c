@@ -88,8 +88,21 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 	struct trusted t = {emit, arg, kind, trust};
 	int r = framer_line(f, line, pos, send_trusted, &t);
 
-	/* Each of these lines is whole: what would go on in the next one is torn. */
-	return r < 0 ? r : framer_flush(f, send_trusted, &t);
+	/* Each of these lines is whole: what would go on in the next one is torn. Where nothing
+	 * is open, what the line's frames point to stays. */
+	return r < 0 || !framer_wants_all(f) ? r : framer_flush(f, send_trusted, &t);
+}
+
+int framer_journal(struct sca_framer *f, const struct journal_entry *entry,
+		   enum sca_trust trust, const struct sca_pos *pos, framer_emit_fn *emit,
+		   void *arg)
+{
+	struct origin from = {
+		.frame = {.kind = SCA_FRAME_RECORD, .trust = trust, .pos = *pos},
+	};
+
+	begin(f, pos, emit, arg);
+	return frame_journal(f, entry, &from);
 }
 
 void frame_count_loss(struct sca_framer *f, uint64_t lost)

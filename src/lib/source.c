@@ -13,6 +13,8 @@ static const struct {
 		    struct sca_err *err);
 } kinds[] = {
 	{"audit", source_audit_open},
+	{"journal", source_journal_open},
+	{"unix:", source_unix_open},
 };
 
 static void set_limits(struct sca_limits *l, const struct sca_limits *given)

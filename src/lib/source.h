@@ -50,6 +50,10 @@ int source_file_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_audit_open(struct sca_source *src, const char *spec, const char *root,
 		      struct sca_err *err);
+int source_journal_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
+int source_unix_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
 
 /* Fits framer_emit_fn; arg is the source. */
 int source_queue(const struct sca_frame *frame, void *src);
