@@ -38,21 +38,6 @@ struct paste {
 	unsigned lines;
 };
 
-/* frame_journal.c: the fields of an entry that are needed */
-enum journal_field {
-	JOURNAL_MESSAGE,
-	JOURNAL_TRANSPORT,
-	JOURNAL_AUDIT_TYPE,
-	JOURNAL_AUDIT_ID,
-	JOURNAL_TIME,
-	JOURNAL_HOST,
-	JOURNAL_FIELDS,
-};
-extern const struct sca_str journal_names[JOURNAL_FIELDS];
-struct journal_entry {
-	struct sca_str field[JOURNAL_FIELDS];
-};
-
 /* frame_export.c */
 enum export_state { EXPORT_FIELDS, EXPORT_LENGTH, EXPORT_DATA, EXPORT_NEWLINE };
 struct export {

@@ -138,6 +138,18 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 	return r < 0 ? r : frame_end(f);
 }
 
+int framer_journal(struct sca_framer *f, const struct journal_entry *entry,
+		   enum sca_trust trust, const struct sca_pos *pos, framer_emit_fn *emit,
+		   void *arg)
+{
+	struct origin from = {
+		.frame = {.kind = SCA_FRAME_RECORD, .trust = trust, .pos = *pos},
+	};
+
+	begin(f, pos, emit, arg);
+	return frame_journal(f, entry, &from);
+}
+
 void frame_count_loss(struct sca_framer *f, uint64_t lost)
 {
 	f->stats.loss_messages++;

@@ -55,6 +55,10 @@ int source_kmsg_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_netlink_open(struct sca_source *src, const char *spec, const char *root,
 			struct sca_err *err);
+int source_journal_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
+int source_unix_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
 
 /* Fits framer_emit_fn; arg is the source. */
 int source_queue(const struct sca_frame *frame, void *src);
