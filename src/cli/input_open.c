@@ -179,7 +179,7 @@ int input_open(struct input **ret, struct cli *cli, size_t skip)
 	if (!in)
 		return sca_fail(&cli->err, -ENOMEM, "no memory");
 	in->cli = cli;
-	r = cli->state ? state_read(&in->state, cli->state, &cli->err) : 0;
+	r = cli->state ? state_open(&in->state, cli->state, &cli->err) : 0;
 	if (r == 0)
 		r = open_all(in, cli, skip);
 	if (r == 0 && wants_containers(in))
