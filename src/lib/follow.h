@@ -28,7 +28,8 @@ void place_write(const struct place *p, const char *path, struct buf *out);
 int place_read(struct place *ret, struct sca_str text, struct sca_err *err);
 /* Index of the log; set->n when it is not there. */
 size_t place_find(const struct place *p, const struct logset *set);
-/* Takes out what is older, and the log of that inode itself. The live log stays. */
+/* Leaves in what is younger by the time of its last change: not that log itself unless it is
+ * the live one, and none with an odd name. */
 void place_keep_newer(const struct place *p, struct logset *set);
 
 /* -- follow_watch.c: inotify, as far as there is one -- */

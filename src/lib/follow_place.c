@@ -151,7 +151,7 @@ size_t place_find(const struct place *p, const struct logset *set)
 		if (same_file(p, set->v[i]) && same_begin(p, set->v[i]))
 			return i;
 	for (size_t i = 0; p->begin_n && i < set->n; i++)
-		if (same_begin(p, set->v[i]))
+		if (set->v[i]->place.age != LOG_ODD && same_begin(p, set->v[i]))
 			return i;
 	return set->n;
 }
@@ -165,7 +165,8 @@ void place_keep_newer(const struct place *p, struct logset *set)
 		first--;
 	while (first-- > 0)
 		log_free(logset_take(set, 0));
-	for (size_t i = set->n; p->known && i-- > 0;)
-		if (same_file(p, set->v[i]) && set->v[i]->place.age != 0)
+	for (size_t i = set->n; i-- > 0;)
+		if (set->v[i]->place.age == LOG_ODD ||
+		    (p->known && same_file(p, set->v[i]) && set->v[i]->place.age != 0))
 			log_free(logset_take(set, i));
 }

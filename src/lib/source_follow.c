@@ -128,6 +128,12 @@ static void lose(struct follow *f, const char *what, const char *name)
 		buf_addf(&f->loss, "%s %s", name, what);
 }
 
+static void take_first(struct follow *f, size_t n)
+{
+	while (n-- > 0)
+		log_free(logset_take(&f->set, 0));
+}
+
 /* Whether another file is at the path by now. Then the set is all that came behind cur. */
 static int look_for_newer(struct follow *f, struct sca_err *err)
 {
@@ -145,12 +151,13 @@ static int look_for_newer(struct follow *f, struct sca_err *err)
 	if (r < 0)
 		return r;
 	i = place_find(&place, &f->set);
-	if (i < f->set.n) {
-		for (size_t n = i + 1; n > 0; n--)
-			log_free(logset_take(&f->set, 0));
+	if (i < f->set.n && f->set.v[i]->place.age != LOG_ODD) {
+		take_first(f, i + 1);
 	} else {
+		bool odd = i < f->set.n;
+
 		place_keep_newer(&place, &f->set);
-		if (f->set.n > 1 || f->set.unlisted)
+		if (!odd && (f->set.n > 1 || f->set.unlisted))
 			lose(f, "is gone, and so may be others that came behind it", f->cur->name);
 	}
 	f->start = beginning;
@@ -169,9 +176,14 @@ static int look_again(struct follow *f, struct sca_err *err)
 	f->start = beginning;
 	i = f->place.known ? place_find(&f->place, &f->set) : f->set.n;
 	if (i < f->set.n) {
+		struct log *l = logset_take(&f->set, i);
+
 		f->start = f->place.at;
-		while (i-- > 0)
-			log_free(logset_take(&f->set, 0));
+		if (l->place.age == LOG_ODD)
+			place_keep_newer(&f->place, &f->set);
+		else
+			take_first(f, i);
+		logset_put_back(&f->set, l);
 		return 0;
 	}
 	if (f->place.known && f->set.n && !f->loss_told)
@@ -302,7 +314,7 @@ static int stay_ms(struct follow *f)
 		lose(f, "is still written to, long after it was rotated", f->cur->name);
 		return 0;
 	}
-	return (int)(f->src->grace_ms - age) + 1;
+	return (int)(f->src->grace_ms - age);
 }
 
 static int at_end(struct follow *f, struct sca_err *err)
@@ -499,10 +511,11 @@ static int begin(struct follow *f, struct sca_err *err)
 		return sca_fail(err, SCA_E_UNSUPPORTED,
 				"is compressed, and so does not grow; read it without following");
 	f->start = beginning;
+	while (f->set.n && f->set.v[0]->place.age == LOG_ODD)
+		take_first(f, 1);
 	if (f->src->how.backlog)
 		return 0;
-	while (f->set.n > (live != NULL))
-		log_free(logset_take(&f->set, 0));
+	take_first(f, f->set.n - (live != NULL));
 	return live ? find_end(live, f->src->limits.line_max, &f->start, err) : 0;
 }
 
