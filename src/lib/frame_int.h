@@ -78,7 +78,8 @@ struct pretty {
 	unsigned depth;
 	unsigned base;    /* containers around what is read one by one */
 	bool capturing, quoted, escaped, too_long;
-	struct sca_pos pos;
+	struct sca_pos pos;   /* of the object that is read */
+	struct sca_pos start; /* of the outermost value */
 };
 
 /* frame_loss.c: audit_lost is a sum since boot, so the last one of each host is kept. */
@@ -119,6 +120,8 @@ int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);
 /* The line as its writer meant it: no byte order mark, colours, emphasis, blanks at the end. */
 int frame_clean(struct sca_framer *f, struct sca_str *line);
 int frame_names(struct sca_framer *f, struct sca_names **ret);
+/* Emits or counts what is open; what the call's frames point to stays. */
+int frame_end(struct sca_framer *f);
 /* One line, or a text that stood inside another form. */
 int frame_text(struct sca_framer *f, struct sca_str text, const struct origin *from);
 
@@ -197,6 +200,9 @@ int paste_end(struct sca_framer *f);
 
 /* One JSON object or array. The text must live as long as the call's frames. */
 int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *from);
+
+/* frame_event.c: a line of our own */
+int frame_event(struct sca_framer *f, struct sca_str text, const struct origin *from);
 
 /* The entry's trust is that of the origin: whoever reads the container knows whether its
  * field names are the journal's own. */
