@@ -1,11 +1,14 @@
 #!/bin/sh
 # A node's events into the table of schema.sql; on each node, or where their files are:
 #
-#	scaudit log -f -q --from netlink --state /var/lib/scaudit/state | ./insert.sh
-#	./insert.sh <events.ndjson
+#	scaudit log -q --from audit | ./insert.sh
+#	NODE=n1 ./insert.sh <events-of-n1.ndjson
 #
-# CLICKHOUSE is the client with its options, `clickhouse-client` unless it is set. Vector
-# (samples/vector) does the same and keeps what it can not send.
+# It is one INSERT, which ends with its input: for what is followed live, use samples/vector, which
+# also keeps what it can not send. What is inserted twice counts once.
+#
+# NODE is the node that they are from, this one unless it is set: serials are a node's own.
+# CLICKHOUSE is the client with its options, `clickhouse-client` unless it is set.
 set -u
-jq -cR --unbuffered --arg host "$(uname -n)" '{host: $host, line: .}' |
+jq -cR --arg host "${NODE:-$(uname -n)}" '{host: $host, line: .}' |
 	${CLICKHOUSE:-clickhouse-client} --query 'INSERT INTO scaudit.events (host, line) FORMAT JSONEachRow'
