@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A node's events into the table of schema.sql; on each node, or where their files are:
 #
 #	scaudit log -q --from audit | ./insert.sh

@@ -14,7 +14,8 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, "tests/oracle")
+sys.path[:0] = ["tests", "tests/oracle"]
+from dialect_readers import SD_PARAM, SYSLOG
 from lib import SCAUDIT, result, run_all, skip
 
 SAMPLE = "samples/rsyslog/scaudit.conf"
@@ -38,12 +39,10 @@ def lines():
 
 def expected():
 	"""What the events say by their own names, as text."""
-	sd = r" ([^= ]+)=\"((?:\\.|[^\"\\])*)\""
 	for line in lines():
-		head = re.match(rb"<(\d+)>1 \S+ (\S+) scaudit - (\S+) \[scaudit@0((?: \S+?=\"(?:\\.|"
-				rb"[^\"\\])*\")+)\] ", line)
-		yield head[3].decode(), {k: re.sub(r"\\([\"\\\]])", r"\1", v) for k, v in
-					 re.findall(sd, head[4].decode())}
+		m = SYSLOG.fullmatch(line.decode())
+		yield m[4], {k: re.sub(r"\\([\"\\\]])", r"\1", v)
+			     for k, v in re.findall(SD_PARAM, m[6])}
 
 
 class Daemon:
