@@ -139,10 +139,20 @@ static bool same_file(const struct place *p, const struct log *l)
 	return p->dev == l->dev && p->ino == l->ino;
 }
 
+/* Whether a line may begin there. Of a packed log that is not known. */
+static bool is_line_start(const struct log *l, uint64_t offset)
+{
+	char c;
+
+	if (l->packed || offset == 0 || offset == l->size)
+		return true;
+	return offset < l->size && pread(l->fd, &c, 1, (off_t)(offset - 1)) == 1 && c == '\n';
+}
+
 static bool same_begin(const struct place *p, const struct log *l)
 {
 	return l->begin.n >= p->begin_n && hash_begin(l, p->begin_n) == p->begin_hash &&
-	       (l->packed || l->size >= p->at.offset);
+	       is_line_start(l, p->at.offset);
 }
 
 size_t place_find(const struct place *p, const struct logset *set)

@@ -122,10 +122,10 @@ static int look_at_path(struct follow *f, struct stat *ret, struct sca_err *err)
 /* -- from one log to the next -- */
 
 /* Text for the LOSS frame; the first one counts. */
-static void lose(struct follow *f, const char *what, const char *name)
+static void lose(struct follow *f, const char *name, const char *what)
 {
 	if (!f->loss.n)
-		buf_addf(&f->loss, "%s %s", name, what);
+		buf_addf(&f->loss, "%s: %s", name, what);
 }
 
 static void take_first(struct follow *f, size_t n)
@@ -151,16 +151,22 @@ static int look_for_newer(struct follow *f, struct sca_err *err)
 	if (r < 0)
 		return r;
 	i = place_find(&place, &f->set);
-	if (i < f->set.n && f->set.v[i]->place.age != LOG_ODD) {
+	f->start = beginning;
+	if (i < f->set.n && f->set.v[i]->place.age == 0) {
+		/* Written anew by who copied what was in it. */
+		take_first(f, i);
+		f->start = place.at;
+	} else if (i < f->set.n && f->set.v[i]->place.age != LOG_ODD) {
 		take_first(f, i + 1);
 	} else {
 		bool odd = i < f->set.n;
 
 		place_keep_newer(&place, &f->set);
-		if (!odd && (f->set.n > 1 || f->set.unlisted))
-			lose(f, "is gone, and so may be others that came behind it", f->cur->name);
+		if (!odd && (f->set.unlisted ||
+			     (f->set.n && f->set.v[0]->place.age != 0)))
+			lose(f, f->cur->name,
+			     "gone, and so may be others that came behind it");
 	}
-	f->start = beginning;
 	f->left_ms = now_ms(CLOCK_MONOTONIC);
 	return 0;
 }
@@ -187,7 +193,7 @@ static int look_again(struct follow *f, struct sca_err *err)
 		return 0;
 	}
 	if (f->place.known && f->set.n && !f->loss_told)
-		lose(f, "has no log any more in which reading was", f->path);
+		lose(f, f->path, "the log that was read last is gone, its rest is missing");
 	place_keep_newer(&f->place, &f->set);
 	f->place.known = f->place.known && !f->loss.n;
 	return 0;
@@ -222,7 +228,7 @@ static int start_next(struct follow *f, struct sca_err *err)
 			f->told = l->refused;
 			f->retry_ms = now_ms(CLOCK_MONOTONIC) + RETRY_MS;
 		} else {
-			lose(f, "cannot be opened", l->name);
+			lose(f, l->name, "cannot be opened");
 		}
 		sca_err_at(r < 0 ? err : NULL, l->name, 0, 0);
 		log_free(l);
@@ -257,6 +263,7 @@ static int begin_next(struct follow *f, struct sca_err *err)
 	r = retry_in(f);
 	if (r > 0)
 		return idle(f, r);
+	watch_drain(&f->watch);
 	watch(f);
 	r = look_at_path(f, &st, err);
 	if (r > 0)
@@ -311,7 +318,7 @@ static int stay_ms(struct follow *f)
 	if (age < 0 || age >= f->src->grace_ms)
 		return 0;
 	if (now_ms(CLOCK_MONOTONIC) - f->left_ms > PATIENCE_MS) {
-		lose(f, "is still written to, long after it was rotated", f->cur->name);
+		lose(f, f->cur->name, "still written to, long after it was rotated");
 		return 0;
 	}
 	return (int)(f->src->grace_ms - age);
@@ -350,7 +357,7 @@ static int leave(struct follow *f)
 		return GO_ON;
 	}
 	if (f->rd.skip && !f->rd.broken)
-		lose(f, "is shorter than what was read of it", f->cur->name);
+		lose(f, f->cur->name, "shorter than what was read of it");
 	if (!f->set.n && !f->loss.n)
 		f->retry_ms = now_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	f->place = here(f);
@@ -365,10 +372,13 @@ static int read_on(struct follow *f, unsigned *blocks, struct sca_err *err)
 
 	if (f->spent && !f->set.n)
 		return at_end(f, err);
-	if (!rd->ended && rd->p >= rd->end && !f->cur->packed && overwritten(f)) {
-		lose(f, "was truncated; what was written to it before may be missing",
-		     f->cur->name);
-		reader_break(rd);
+	if (!rd->ended && rd->p >= rd->end) {
+		watch_drain(&f->watch);
+		if (!f->cur->packed && overwritten(f)) {
+			lose(f, f->cur->name,
+			     "truncated, what was written to it before may be missing");
+			reader_break(rd);
+		}
 	}
 	rd->turns = 2;
 	r = reader_pump(rd, err);
@@ -389,7 +399,6 @@ static int follow_pump(struct sca_source *src, struct sca_err *err)
 	struct follow *f = src->state;
 	unsigned blocks = BLOCKS_MAX;
 
-	watch_drain(&f->watch);
 	while (blocks > 0) {
 		int r = f->cur ? read_on(f, &blocks, err) : begin_next(f, err);
 
