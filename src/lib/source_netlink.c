@@ -37,6 +37,7 @@ struct netlink {
 	int fd;
 	int buffer;     /* bytes, as the kernel counts them */
 	bool ended;
+	bool overrun;   /* the socket said so, since the last loss was told */
 	uint32_t drops; /* those that were told */
 	struct kernel_lost kernel;
 	uint64_t bytes, datagrams, foreign, overlong, malformed;
@@ -121,6 +122,7 @@ static int receive(struct sca_source *src, unsigned *ret_n, struct sca_err *err)
 		nl->ended = true;
 		return sca_fail_errno(err, errno, "cannot receive audit records");
 	}
+	nl->overrun |= n < 0 && errno == ENOBUFS;
 	*ret_n = n < 0 ? errno != EAGAIN : (unsigned)n;
 	for (int i = 0; i < n && r == 0; i++)
 		r = take(src, &nl->msgs[i]);
@@ -158,22 +160,22 @@ static int tell_losses(struct sca_source *src, struct sca_err *err)
 	struct netlink *nl = src->state;
 	uint32_t drops, lost;
 	char text[192];
+	bool known = read_drops(nl, &drops);
 
-	if (read_drops(nl, &drops) && drops != nl->drops) {
-		lost = drops - nl->drops; /* the counter goes round */
-		nl->drops = drops;
+	if (known ? drops != nl->drops : nl->overrun) {
+		lost = known ? drops - nl->drops : 0; /* the counter goes round */
+		nl->drops = known ? drops : 0;
+		nl->overrun = false;
 		snprintf(text, sizeof(text),
-			 "netlink: %u audit records of any type did not fit into the socket's "
-			 "buffer of %d bytes", lost, nl->buffer);
+			 "netlink: audit records of any type did not fit into the socket's buffer "
+			 "of %d bytes", nl->buffer);
 		return tell(src, SCA_LOSS_NETLINK, lost, text, err);
 	}
 	lost = kernel_lost_look(&nl->kernel);
-	if (lost == 0)
-		return 0;
-	snprintf(text, sizeof(text),
-		 "audit_lost: the kernel lost %u audit records of any type; those that only a slow "
-		 "audit daemon missed are among them", lost);
-	return tell(src, SCA_LOSS_KERNEL, lost, text, err);
+	return lost ? tell(src, SCA_LOSS_KERNEL, lost,
+			   "audit_lost: the kernel lost audit records of any type; those that only "
+			   "a slow audit daemon missed are among them", err)
+		    : 0;
 }
 
 /* -- the source -- */
