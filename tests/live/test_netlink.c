@@ -393,13 +393,14 @@ static void test_kernel_lost(void **state _unused_)
 {
 	const struct denial d = {SYS_getppid, false};
 	struct audit_status before = {0}, after = {0};
+	bool known = audit_state(&before);
 	struct sca_source *src = open_source();
 	const uint64_t sent = 300;
 	struct tally t = {0};
 	int fd = audit_open();
 	pid_t pid;
 
-	if (!audit_state(&before) || audit_set_rate_limit(fd, 10) <= 0) {
+	if (!known || audit_set_rate_limit(fd, 10) <= 0) {
 		print_message("the kernel's audit cannot be set (CAP_AUDIT_CONTROL)\n");
 		close(fd);
 		sca_source_free(src);
@@ -415,8 +416,8 @@ static void test_kernel_lost(void **state _unused_)
 	assert_int_equal(after.rate_limit, before.rate_limit);
 	print_message("%" PRIu64 " sent: %" PRIu64 " seen, %" PRIu64 " lost by the kernel\n", sent,
 		      t.ours, t.kernel);
-	assert_int_equal(t.kernel, after.lost - before.lost);
-	assert_true(t.ours > 0 && t.ours < sent && t.ours + t.lost + t.kernel >= sent);
+	assert_true(t.kernel <= after.lost - before.lost);
+	assert_true(t.ours < sent && t.ours + t.lost + t.kernel >= sent);
 }
 
 /* -- where nothing arrives -- */
