@@ -57,7 +57,7 @@ static void take(struct run *run, const struct sca_frame *f)
 	struct sca_record rec;
 
 	if (f->kind == SCA_FRAME_LOSS) {
-		run->dropped += f->lost;
+		run->dropped += f->loss == SCA_LOSS_NETLINK ? f->lost : 0;
 		return;
 	}
 	if (sca_record_decode(run->dec, f, &rec, NULL) < 0 ||
