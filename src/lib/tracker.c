@@ -131,12 +131,13 @@ int sca_tracker_find(struct sca_tracker *t, const struct sca_record *rec,
 	struct sca_container_ref ref = {0};
 	int r = sca_tracker_dispatch(t, err);
 
-	t->reused = false;
+	t->reused = t->alive = false;
 	for (size_t i = 0; r == 0 && rec->have & SCA_F_PID && i < ARRAY_SIZE(order); i++) {
 		enum sca_track level = order[i];
 
 		if (!t->level[level].state)
 			continue;
+		t->again = i > 0 && level == order[0];
 		r = levels[level].ops->find(t, t->level[level].state, rec, &ref, err);
 		if (r <= 0)
 			continue;

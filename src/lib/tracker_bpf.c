@@ -7,14 +7,9 @@
  * time of what was before them, are kept. So the process of a record at time T is told even
  * when its pid was others' since: the first exit at or behind T is its own, or its thread's,
  * and that is the oldest one kept that is not before T. All before T is somebody else's.
- *
- * No libbpf and no BTF: nothing is read from the kernel's structures.
  */
+#include "tracker_kernel.h"
 #include "tracker_cgroup.h"
-
-#include <fcntl.h>
-#include <linux/bpf.h>
-#include <sys/syscall.h>
 
 #define ENTRIES 65536u
 
@@ -42,31 +37,17 @@ struct bpf {
 #define NS_PER_MS  1000000
 #define SLACK_NS   (50ll * NS_PER_MS)  /* clocks are set by a bit, and not read at once */
 #define STEP_NS    (500ll * NS_PER_MS) /* less is drift */
+#define PAUSE_NS   20000ll
 #define SOON_NS    (60000ll * NS_PER_MS)
 #define AT_ONCE_NS (5000ll * NS_PER_MS)
 
 /* -- the program -- */
 
-#define OP(c, d, s, o, i) \
-	{.code = (c), .dst_reg = (d), .src_reg = (s), .off = (int16_t)(o), .imm = (i)}
-#define CALL(f)        OP(BPF_JMP | BPF_CALL, 0, 0, 0, f)
-#define EXIT           OP(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-#define MOV(d, s)      OP(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define SET(d, i)      OP(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-#define ADD(d, i)      OP(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
-#define SHIFT(d, i)    OP(BPF_ALU64 | BPF_RSH | BPF_K, d, 0, 0, i)
-#define LOAD(d, s, o)  OP(BPF_LDX | BPF_MEM | BPF_DW, d, s, o, 0)
-#define STORE(d, o, s) OP(BPF_STX | BPF_MEM | BPF_DW, d, s, o, 0)
-#define KEY(d, o, s)   OP(BPF_STX | BPF_MEM | BPF_W, d, s, o, 0)
-#define ZERO(d, o)     OP(BPF_ST | BPF_MEM | BPF_DW, d, 0, o, 0)
-#define IF_ZERO(r, n)  OP(BPF_JMP | BPF_JEQ | BPF_K, r, 0, n, 0)
-#define IF_SAME(r, s, n) OP(BPF_JMP | BPF_JEQ | BPF_X, r, s, n, 0)
-#define GOTO(n)        OP(BPF_JMP | BPF_JA, 0, 0, n, 0)
-#define MAP(d)         OP(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_FD, 0, 0), OP(0, 0, 0, 0, 0)
 #define AT(field)      ((int)offsetof(struct exits, field))
 #define NEW(field)     (AT(field) - 8 - (int)sizeof(struct exits)) /* below the key, on the stack */
 
-enum { R0, R1, R2, R3, R4, CGROUP = 6, NOW = 7, STACK = 10 };
+#define CGROUP R6
+#define NOW    R7
 
 /*
  * What is moved is written before what is overwritten, and a cgroup before its time: whoever
@@ -75,7 +56,7 @@ enum { R0, R1, R2, R3, R4, CGROUP = 6, NOW = 7, STACK = 10 };
 static const struct bpf_insn program[] = {
 	CALL(BPF_FUNC_get_current_pid_tgid),
 	SHIFT(R0, 32),
-	KEY(STACK, -8, R0),
+	STORE32(STACK, -8, R0),
 	CALL(BPF_FUNC_get_current_cgroup_id),
 	MOV(CGROUP, R0),
 	CALL(BPF_FUNC_ktime_get_boot_ns),
@@ -95,7 +76,7 @@ static const struct bpf_insn program[] = {
 	STORE(R0, AT(last1), R2),
 	STORE(R0, AT(cgroup), CGROUP),
 	STORE(R0, AT(last), NOW),
-	GOTO(13),
+	SKIP(13),
 	/* the first of this tgid */
 	STORE(STACK, NEW(cgroup), CGROUP),
 	STORE(STACK, NEW(last), NOW),
@@ -113,109 +94,37 @@ static const struct bpf_insn program[] = {
 	EXIT,
 };
 
-static long bpf_call(enum bpf_cmd cmd, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-static uint64_t pointer(const void *p)
-{
-	return (uint64_t)(uintptr_t)p;
-}
-
-static long map_create(void)
-{
-	union bpf_attr attr = {
-		.map_type = BPF_MAP_TYPE_LRU_HASH,
-		.key_size = sizeof(uint32_t),
-		.value_size = sizeof(struct exits),
-		.max_entries = ENTRIES,
-	};
-
-	memcpy(attr.map_name, "scaudit_exits", sizeof("scaudit_exits"));
-	return bpf_call(BPF_MAP_CREATE, &attr);
-}
-
 /* Before Linux 5.8 there is no clock that goes on while the machine is suspended. */
-static long program_load(struct bpf *b, int32_t clock)
+static int load_program(const struct bpf *b, int32_t clock)
 {
 	struct bpf_insn insns[ARRAY_SIZE(program)];
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
-		.insns = pointer(insns),
-		.insn_cnt = ARRAY_SIZE(insns),
-		.license = pointer("Dual MIT/GPL"),
-	};
 
 	memcpy(insns, program, sizeof(insns));
-	memcpy(attr.prog_name, "scaudit_exit", sizeof("scaudit_exit"));
-	for (size_t i = 0; i < ARRAY_SIZE(insns); i++) {
-		if (insns[i].code == (BPF_LD | BPF_DW | BPF_IMM))
-			insns[i].imm = b->map;
+	for (size_t i = 0; i < ARRAY_SIZE(insns); i++)
 		if (insns[i].code == (BPF_JMP | BPF_CALL) &&
 		    insns[i].imm == BPF_FUNC_ktime_get_boot_ns)
 			insns[i].imm = clock;
-	}
-	return bpf_call(BPF_PROG_LOAD, &attr);
-}
-
-static long attach(const struct bpf *b)
-{
-	union bpf_attr attr = {0};
-
-	attr.raw_tracepoint.name = pointer("sched_process_exit");
-	attr.raw_tracepoint.prog_fd = (uint32_t)b->prog;
-	return bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attr);
+	return kernel_program("scaudit_exit", BPF_PROG_TYPE_RAW_TRACEPOINT, insns,
+			      ARRAY_SIZE(insns), b->map);
 }
 
 /* Read until it reads the same twice: it may be written meanwhile. */
 static bool map_find(const struct bpf *b, uint32_t tgid, struct exits *ret)
 {
-	struct exits first;
-	union bpf_attr attr = {
-		.map_fd = (uint32_t)b->map,
-		.key = pointer(&tgid),
-		.value = pointer(&first),
-	};
+	struct exits again;
 
-	*ret = (struct exits){0};
+	if (!kernel_lookup(b->map, &tgid, ret))
+		return false;
 	for (unsigned i = 0; i < 4; i++) {
-		if (bpf_call(BPF_MAP_LOOKUP_ELEM, &attr) < 0)
-			return false;
-		if (memcmp(&first, ret, sizeof(first)) == 0)
+		if (!kernel_lookup(b->map, &tgid, &again) ||
+		    memcmp(&again, ret, sizeof(again)) == 0)
 			break;
-		*ret = first;
+		*ret = again;
 	}
 	return true;
 }
 
 /* -- opening -- */
-
-/* What the steps' failures mean to people. */
-static const struct {
-	int error;
-	const char *why;
-} refusals[] = {
-	{EPERM, "the kernel refuses bpf() to this process: it needs CAP_BPF and CAP_PERFMON (before "
-		"Linux 5.8 CAP_SYS_ADMIN; before 5.11 also LimitMEMLOCK=infinity), and in a "
-		"container a seccomp profile that allows bpf"},
-	{EACCES, "the kernel's verifier does not take the program; this is a fault of scaudit"},
-	{ENOSYS, "this kernel has no bpf() (CONFIG_BPF_SYSCALL)"},
-	{ENOENT, "this kernel has no tracepoint sched_process_exit (CONFIG_BPF_EVENTS)"},
-	{EINVAL, "this kernel's bpf() knows no raw tracepoints; Linux 4.18 is the first that does"},
-	{ENOMEM, "the kernel has no memory for the table of ended processes"},
-};
-
-static void refused(struct buf *why, int e, const char *what)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
-		if (refusals[i].error == e) {
-			buf_add_z(why, refusals[i].why);
-			return;
-		}
-	}
-	buf_addf(why, "the kernel does not %s: %s", what, strerrordesc_np(e));
-}
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -225,31 +134,26 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* Between two readings of one clock is the other's; a pause in between makes it worse, so it is
- * taken again. */
-static int64_t clock_offset(clockid_t clock)
-{
-	uint64_t best = UINT64_MAX;
-	int64_t ret = 0;
-
-	for (unsigned i = 0; i < 3 && best > 20000; i++) {
-		uint64_t before = clock_ns(clock), wall = clock_ns(CLOCK_REALTIME);
-		uint64_t after = clock_ns(clock);
-
-		if (after - before < best) {
-			best = after - before;
-			ret = (int64_t)(wall - before - best / 2);
-		}
-	}
-	return ret;
-}
-
+/* Between two readings of one clock is the other's. Only what happened at once is believed, or
+ * what differs by more than the pause in between: that clock was set. */
 static void read_offset(struct bpf *b)
 {
-	int64_t now = clock_offset(b->clock), moved = now - b->offset.ns;
+	int64_t pause = INT64_MAX, now = 0, moved;
 
-	if (moved > STEP_NS || moved < -STEP_NS)
-		b->offset.before_ns = b->offset.ns;
+	for (unsigned i = 0; i < 3 && pause > PAUSE_NS; i++) {
+		uint64_t before = clock_ns(b->clock), wall = clock_ns(CLOCK_REALTIME);
+		uint64_t after = clock_ns(b->clock);
+
+		if ((int64_t)(after - before) < pause) {
+			pause = (int64_t)(after - before);
+			now = (int64_t)(wall - before) - pause / 2;
+		}
+	}
+	moved = now > b->offset.ns ? now - b->offset.ns : b->offset.ns - now;
+	if (pause > PAUSE_NS && moved < pause + STEP_NS)
+		return;
+	if (moved > STEP_NS)
+		b->offset.before_ns = b->offset.ns ? b->offset.ns : now;
 	b->offset.ns = now;
 }
 
@@ -263,22 +167,22 @@ static bool start_program(struct bpf *b, struct buf *why)
 		{CLOCK_MONOTONIC, BPF_FUNC_ktime_get_ns},
 	};
 
-	b->map = (int)map_create();
+	b->map = kernel_map("scaudit_exits", sizeof(uint32_t), sizeof(struct exits), ENTRIES);
 	if (b->map < 0) {
-		refused(why, errno, "make a table of ended processes");
+		kernel_refused(why, -b->map, "make a table of ended processes");
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(clocks) && b->prog < 0; i++) {
 		b->clock = clocks[i].clock;
-		b->prog = (int)program_load(b, clocks[i].function);
+		b->prog = load_program(b, clocks[i].function);
 	}
 	if (b->prog < 0) {
-		refused(why, errno, "take the program");
+		kernel_refused(why, -b->prog, "take the program");
 		return false;
 	}
-	b->link = (int)attach(b);
+	b->link = kernel_attach_raw(b->prog, "sched_process_exit");
 	if (b->link < 0) {
-		refused(why, errno, "attach the program");
+		kernel_refused(why, -b->link, "attach the program");
 		return false;
 	}
 	b->loaded = clock_ns(b->clock);
@@ -288,10 +192,9 @@ static bool start_program(struct bpf *b, struct buf *why)
 /* Any entry: in another pid namespace the child's number is not the one that we know. */
 static bool any_entry(const struct bpf *b, struct exits *ret)
 {
-	uint32_t key = 0;
-	union bpf_attr attr = {.map_fd = (uint32_t)b->map, .next_key = pointer(&key)};
+	uint32_t key;
 
-	return bpf_call(BPF_MAP_GET_NEXT_KEY, &attr) == 0 && map_find(b, key, ret);
+	return kernel_first_key(b->map, &key) && map_find(b, key, ret);
 }
 
 static bool self_test(struct bpf *b, struct buf *why)
@@ -342,7 +245,7 @@ static int bpf_open(struct sca_tracker *t, void **ret, struct buf *why, struct s
 	b->map = b->prog = b->link = -1;
 	r = cgroups_new(&b->cgroups, t->cs, why, err);
 	if (r == 0 && b->cgroups && start_program(b, why) && self_test(b, why)) {
-		b->offset.ns = b->offset.before_ns = clock_offset(b->clock);
+		read_offset(b);
 		b->roomy = pids_have_room(t);
 		*ret = b;
 		return 0;
@@ -370,20 +273,26 @@ static const char *judge(const struct bpf *b, const struct exits *e, int64_t tim
 	return b->roomy || last - from <= SOON_NS ? "exact" : "likely";
 }
 
-/* Tries what the clocks may have done since the record was made. */
-static const char *judge_record(struct bpf *b, const struct exits *e, int64_t time_ms,
-				uint64_t *ret_cgroup)
+/* A record's time by our clock, as the clocks are now and as they were before they were set. */
+static bool record_time(struct bpf *b, const struct sca_record *rec, int64_t *ret_now,
+			int64_t *ret_then)
 {
-	int64_t wall, now, then;
-	const char *sure;
+	int64_t wall;
 
 	read_offset(b);
-	if (mul_overflow(time_ms, (int64_t)NS_PER_MS, &wall) ||
-	    sub_overflow(wall, b->offset.ns, &now) ||
-	    sub_overflow(wall, b->offset.before_ns, &then) || now < SLACK_NS || then < SLACK_NS)
-		return NULL;
-	sure = judge(b, e, now, ret_cgroup);
-	if (sure)
+	return !mul_overflow(rec->time_ms, (int64_t)NS_PER_MS, &wall) &&
+	       !sub_overflow(wall, b->offset.ns, ret_now) && *ret_now >= SLACK_NS &&
+	       !sub_overflow(wall, b->offset.before_ns, ret_then) && *ret_then >= SLACK_NS;
+}
+
+/* An exit shortly before the record is one of another thread, or the clocks are at fault; that is
+ * told apart when /proc was asked, too. */
+static const char *judge_record(const struct bpf *b, const struct exits *e, int64_t now,
+				int64_t then, bool again, uint64_t *ret_cgroup)
+{
+	const char *sure = judge(b, e, now, ret_cgroup);
+
+	if (sure || !again)
 		return sure;
 	if (judge(b, e, now - SLACK_NS, ret_cgroup))
 		return "likely";
@@ -392,20 +301,30 @@ static const char *judge_record(struct bpf *b, const struct exits *e, int64_t ti
 	return NULL;
 }
 
+/* Whether an exit behind that time would be in the map. */
+static bool would_know(const struct bpf *b, int64_t time)
+{
+	return (uint64_t)time >= b->loaded &&
+	       (b->roomy || clock_ns(b->clock) <= (uint64_t)time + SOON_NS);
+}
+
 static int bpf_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
 		    struct sca_container_ref *ret, struct sca_err *err)
 {
 	struct bpf *b = level;
-	struct exits exits;
+	struct exits exits = {0};
+	int64_t now, then;
 	uint64_t cgroup;
 	const char *sure;
 	int r;
 
-	if (!(rec->have & SCA_F_TIME) || !map_find(b, rec->pid, &exits))
+	if (!(rec->have & SCA_F_TIME) || !record_time(b, rec, &now, &then))
 		return 0;
-	sure = judge_record(b, &exits, rec->time_ms, &cgroup);
+	sure = !map_find(b, rec->pid, &exits) ? NULL :
+	       judge_record(b, &exits, now, then, t->again, &cgroup);
 	if (!sure) {
-		t->reused = true;
+		t->alive = exits.last < (uint64_t)now && would_know(b, now);
+		t->reused = exits.last;
 		return 0;
 	}
 	r = cgroups_find(b->cgroups, cgroup, ret, err);

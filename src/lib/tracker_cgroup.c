@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -47,6 +48,7 @@ struct cgroups {
 	struct buf mount_path;
 	struct cgroup *by_id; /* in order of arrival */
 	struct cgroup_watch *watch;
+	struct cgroups_made *made;
 	int epoll, timer;
 	struct pending pending[PENDING_MAX];
 	size_t n_pending;
@@ -177,6 +179,34 @@ static int add(struct cgroups *cg, uint64_t id, struct sca_str path, struct cgro
 
 /* -- looking for the container -- */
 
+/* An OCI runtime writes what it knows when the container is nearly made, but has a directory of
+ * its name before it makes the cgroup, by default with the same name. */
+static bool runtime_has(const struct cgroups *cg, const struct cgroup *c,
+			struct sca_container_ref *ret)
+{
+	static const char *const runtimes[] = {"runc", "crun"};
+	const char *name = c->path + 1;
+	char path[PATH_MAX];
+
+	if (!*name || *name == '.' || strchr(name, '/'))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+		int n = snprintf(path, sizeof(path), "run/%s/%s", runtimes[i], name);
+		int fd = n < (int)sizeof(path) ? root_open(cg->cs->root, path,
+							   O_PATH | O_DIRECTORY) : -1;
+
+		if (fd < 0)
+			continue;
+		close(fd);
+		*ret = (struct sca_container_ref){
+			.id = sca_str_z(name), .engine = sca_str_z(runtimes[i]),
+			.sure = SCA_STR("likely"),
+		};
+		return true;
+	}
+	return false;
+}
+
 /* Asks for the container of the path. What an earlier answer said stays when this one says less. */
 static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 {
@@ -194,7 +224,9 @@ static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 		r = state_lookup(cg->cs, ref.id, &state, err);
 	if (r == -ENOMEM)
 		return r;
-	if (r < 0 || (ref.id.n == 0 && ref.unit.n == 0) || (c->known && !state))
+	if (r < 0 || (!state && c->kept.text))
+		return 0;
+	if (ref.id.n == 0 && ref.unit.n == 0 && !runtime_has(cg, c, &ref))
 		return 0;
 	ref.via = (struct sca_str){NULL, 0};
 	if (!kept_set(&c->kept, &ref))
@@ -302,9 +334,8 @@ int cgroups_scan(struct cgroups *cg, struct sca_err *err)
 	return path.failed ? no_memory(err) : scan_dir(cg, cg->mount, ".", &path, 0, err);
 }
 
-/* The path of a cgroup that no event told of: made in another cgroup namespace's mount, or long
- * ago. Its id is its file handle. */
-static int resolve(struct cgroups *cg, uint64_t id, struct cgroup **ret, struct sca_err *err)
+/* The path by the file handle, which is the id. -ESTALE when the directory is gone. */
+static int path_by_handle(const struct cgroups *cg, uint64_t id, struct buf *ret)
 {
 	union {
 		struct file_handle handle;
@@ -315,25 +346,38 @@ static int resolve(struct cgroups *cg, uint64_t id, struct cgroup **ret, struct 
 	struct sca_str s = {path, 0};
 	ssize_t n;
 
-	*ret = NULL;
 	memcpy(u.room + offsetof(struct file_handle, f_handle), &id, sizeof(id));
 	fd = open_by_handle_at(cg->mount, &u.handle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		n = readlink(link, path, sizeof(path));
-		s.n = n > 0 && (size_t)n < sizeof(path) ? (size_t)n : 0;
-		if (str_starts(s, buf_str(&cg->mount_path)) && s.n > cg->mount_path.n &&
-		    s.p[cg->mount_path.n] == '/')
-			return add(cg, id, str_skip(s, cg->mount_path.n), ret, err);
-	}
-	/* Without CAP_DAC_READ_SEARCH. */
-	if (fd < 0 && errno == EPERM && cg->now_ms >= cg->scan_ms + SCAN_AGAIN_MS) {
-		int r = cgroups_scan(cg, err);
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path));
+	s.n = n > 0 && (size_t)n < sizeof(path) ? (size_t)n : 0;
+	if (!str_starts(s, buf_str(&cg->mount_path)) || s.n <= cg->mount_path.n ||
+	    s.p[cg->mount_path.n] != '/')
+		return -ESTALE;
+	buf_add_str(ret, str_skip(s, cg->mount_path.n));
+	return ret->failed ? -ENOMEM : 0;
+}
 
-		*ret = find(cg, id);
-		return r;
-	}
-	return 0;
+/* A cgroup that no event told of: gone before its number could be asked for, or made through
+ * the mount of another cgroup namespace, which no watch sees. */
+static int resolve(struct cgroups *cg, uint64_t id, struct cgroup **ret, struct sca_err *err)
+{
+	_cleanup_buf_ struct buf path = {.max = SCA_CGROUP_PATH_MAX};
+	int r = made_find(cg->made, id, &path) ? 0 : path_by_handle(cg, id, &path);
+
+	*ret = NULL;
+	if (r == 0)
+		return add(cg, id, buf_str(&path), ret, err);
+	if (path.failed)
+		return no_memory(err);
+	/* Without CAP_DAC_READ_SEARCH. */
+	if (r != -EPERM || cg->now_ms < cg->scan_ms + SCAN_AGAIN_MS)
+		return 0;
+	r = cgroups_scan(cg, err);
+	*ret = find(cg, id);
+	return r;
 }
 
 int cgroups_appeared(struct cgroups *cg, uint64_t parent, struct sca_str name, uint64_t id,
@@ -501,8 +545,10 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 		r = watch_open(&cg->watch, cg->mount, why, err);
 	if (r == 0 && cg->watch && !watch_all(cg))
 		buf_addf(why, "the cgroups can not be watched: %s", strerrordesc_np(errno));
-	else if (r == 0 && cg->watch)
+	else if (r == 0 && cg->watch) {
+		cg->made = made_open(cs->root);
 		r = cgroups_scan(cg, err);
+	}
 	if (r == 0 && why->n == 0)
 		*ret = cg;
 	else
@@ -519,6 +565,7 @@ struct cgroups *cgroups_free(struct cgroups *cg)
 	HASH_ITER(hh, cg->by_id, c, next)
 		drop(cg, c);
 	watch_free(cg->watch);
+	made_close(cg->made);
 	sca_close_(&cg->epoll);
 	sca_close_(&cg->timer);
 	sca_close_(&cg->mount);

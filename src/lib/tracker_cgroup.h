@@ -50,4 +50,14 @@ int watch_fd(const struct cgroup_watch *w);
 void watch_add(struct cgroup_watch *w, const char *path, uint64_t id);
 int watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err);
 
+
+/* -- what the kernel notes of cgroups that were there too shortly for the watch -- */
+
+struct cgroups_made;
+
+/* NULL when it cannot be had; then a few names are not found that otherwise would be. */
+struct cgroups_made *made_open(int root);
+struct cgroups_made *made_close(struct cgroups_made *m);
+bool made_find(const struct cgroups_made *m, uint64_t id, struct buf *ret_path);
+
 #endif

@@ -36,7 +36,10 @@ struct sca_tracker {
 		struct buf why;
 	} level[SCA_TRACK_COUNT];
 	int epoll;
-	bool reused; /* set by a level's find(): at the record's time the pid was another's */
+	/* What a level's find() learned on the way, for those behind it: */
+	bool reused; /* at the record's time the pid was another's */
+	bool alive;  /* no process of this pid has ended since the record */
+	bool again;  /* the level is asked a second time */
 	struct sca_tracker_stats stats;
 };
 

@@ -50,6 +50,7 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	struct proc *p = level;
 	struct slot *slot = &p->slots[rec->pid % SLOTS];
 	bool have_time = rec->have & SCA_F_TIME;
+	int64_t by_ms = t->alive ? INT64_MAX : rec->time_ms; /* it must have started by then */
 	struct sca_container_ref ref;
 	enum task_start start;
 	int r;
@@ -59,7 +60,7 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 		*ret = slot->kept.ref;
 		return 1;
 	}
-	r = container_by_pid(t->cs, rec->pid, have_time ? &rec->time_ms : NULL, &ref, &start, err);
+	r = container_by_pid(t->cs, rec->pid, have_time ? &by_ms : NULL, &ref, &start, err);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) /* hidden, or damaged: counted */
