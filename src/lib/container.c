@@ -159,7 +159,7 @@ int state_lookup(struct sca_containers *cs, struct sca_str id,
 		e = e->next;
 	if (!e)
 		r = remember(cs, id, &e, err);
-	else if (e->until_ms < cs->now_ms)
+	else if (e->until_ms < cs->now_ms || (cs->anew && !e->found))
 		r = refresh(cs, e, err);
 	else
 		cs->stats.cached++;

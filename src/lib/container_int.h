@@ -62,6 +62,7 @@ struct sca_containers {
 	size_t ring_at;
 	uint64_t now_ms; /* monotonic, of the present call: no answer in it changes on the way */
 	uint64_t keep_ms, missing_ms;
+	bool anew; /* what no engine knew a moment ago is asked again */
 	struct sca_container_stats stats;
 };
 
@@ -81,6 +82,17 @@ int cgroup_path_check(struct sca_containers *cs, struct sca_str *path, struct sc
 /* As sca_containers_by_path(), but what an earlier answer borrowed stays. */
 int container_by_path(struct sca_containers *cs, struct sca_str path,
 		      struct sca_container_ref *ret, struct sca_err *err);
+
+/* A process' start, as against a moment. */
+enum task_start {
+	TASK_START_UNKNOWN, /* within what the clocks can not tell apart, or nothing is known */
+	TASK_START_BEFORE,
+	TASK_START_BEHIND,
+};
+/* As sca_containers_by_pid(); *ret_start as against *time_ms, UNKNOWN for NULL. */
+int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
+		     struct sca_container_ref *ret, enum task_start *ret_start,
+		     struct sca_err *err);
 
 /* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
 int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
