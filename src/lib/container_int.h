@@ -85,6 +85,7 @@ int container_by_path(struct sca_containers *cs, struct sca_str path,
 
 /* What /proc/PID/stat tells. */
 struct task_stat {
+	char comm[16];
 	bool zombie;
 	uint32_t ppid;
 	uint64_t start; /* ticks since boot */

@@ -11,11 +11,13 @@
 static bool parse_stat(struct sca_str s, struct task_stat *ret)
 {
 	const char *end = s.n ? memrchr(s.p, ')', s.n) : NULL;
+	const char *comm = s.n ? memchr(s.p, '(', s.n) : NULL;
 	struct sca_str rest, word = {0};
 	unsigned field = 2;
 
-	if (!end)
+	if (!end || !comm || comm > end)
 		return false;
+	snprintf(ret->comm, sizeof(ret->comm), "%.*s", (int)(end - comm - 1), comm + 1);
 	rest = str_trim(str_skip(s, (size_t)(end - s.p) + 1));
 	while (field < 22 && str_cut(&rest, ' ', &word)) {
 		if (++field == 3)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lineage.h"
+#include "starter.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 
 #define BUCKETS      65536u
-#define HOME_BUCKETS 1024u
 #define NOBODY       UINT32_MAX
 #define BIRTH_NS     35000000u /* a start in /proc is cut to a tick; far less than a pid's return */
 
@@ -23,8 +23,8 @@ struct lineage {
 	uint32_t epoch; /* times that events were lost */
 	uint64_t lost, evicted;
 	struct buf text; /* of the last /proc/PID/cgroup */
+	struct homes homes;
 	uint32_t buckets[BUCKETS];
-	struct lineage_home *homes[HOME_BUCKETS];
 };
 
 int lineage_new(struct lineage **ret, struct sca_containers *cs, size_t max, struct sca_err *err)
@@ -33,7 +33,7 @@ int lineage_new(struct lineage **ret, struct sca_containers *cs, size_t max, str
 
 	if (!l)
 		return sca_fail_errno(err, ENOMEM, "cannot follow processes");
-	l->cs = cs;
+	l->cs = l->homes.cs = cs;
 	l->max = max;
 	l->unused = NOBODY;
 	l->running = l->ended = (struct list){NOBODY, NOBODY};
@@ -43,23 +43,13 @@ int lineage_new(struct lineage **ret, struct sca_containers *cs, size_t max, str
 	return 0;
 }
 
-static void home_free(struct lineage_home *home)
-{
-	kept_release(&home->kept);
-	free(home);
-}
-
 struct lineage *lineage_free(struct lineage *l)
 {
 	if (!l)
 		return NULL;
-	for (size_t i = 0; i < HOME_BUCKETS; i++)
-		while (l->homes[i]) {
-			struct lineage_home *home = l->homes[i];
-
-			l->homes[i] = home->next;
-			home_free(home);
-		}
+	for (size_t i = 0; i < l->n; i++)
+		free(l->lives[i].cmdline);
+	homes_release(&l->homes);
 	buf_release(&l->text);
 	free(l->lives);
 	free(l);
@@ -76,68 +66,6 @@ void lineage_lost(struct lineage *l, uint64_t n)
 {
 	l->lost += n;
 	l->epoch++;
-}
-
-/* -- homes -- */
-
-static void home_put(struct lineage *l, struct lineage_home *home)
-{
-	struct lineage_home **at;
-
-	if (!home || --home->refs)
-		return;
-	at = &l->homes[home->hash % HOME_BUCKETS];
-	while (*at != home)
-		at = &(*at)->next;
-	*at = home->next;
-	home_free(home);
-}
-
-static int home_get(struct lineage *l, struct sca_str text, struct lineage_home **ret,
-		    struct sca_err *err)
-{
-	uint64_t hash = hash_more(0, text.p, text.n);
-	struct lineage_home **at = &l->homes[hash % HOME_BUCKETS], *home = *at;
-
-	while (home && !(home->hash == hash && home->n == text.n &&
-			 memcmp(home->text, text.p, text.n) == 0))
-		home = home->next;
-	if (!home) {
-		home = calloc(1, sizeof(*home) + text.n);
-		if (!home)
-			return sca_fail_errno(err, ENOMEM, "cannot remember a cgroup");
-		home->hash = hash;
-		home->n = text.n;
-		memcpy(home->text, text.p, text.n);
-		home->next = *at;
-		*at = home;
-	}
-	home->refs++;
-	*ret = home;
-	return 0;
-}
-
-/* Asks whose a cgroup is. What was known stays when nobody knows it any more: the records of a
- * container may come behind its end. */
-static int home_ask(struct lineage *l, struct lineage_home *home, bool anew, struct sca_err *err)
-{
-	struct sca_container_ref ref;
-	int r;
-
-	containers_begin(l->cs);
-	l->cs->anew = anew;
-	r = container_by_cgroups(l->cs, (struct sca_str){home->text, home->n}, &home->all_root,
-				 &home->conflict, &ref, err);
-	l->cs->anew = false;
-	if (r < 0)
-		return r;
-	if (ref.id.n == 0 && ref.unit.n == 0)
-		return 0;
-	if (home->kept.ref.name.n && ref.name.n == 0 && str_eq(home->kept.ref.id, ref.id))
-		return 0;
-	if (!kept_set(&home->kept, &ref))
-		return sca_fail_errno(err, ENOMEM, "cannot remember a container");
-	return 0;
 }
 
 /* -- lives -- */
@@ -197,7 +125,8 @@ static void life_drop(struct lineage *l, uint32_t i)
 		at = &l->lives[*at].next;
 	*at = life->next;
 	list_remove(l, i);
-	home_put(l, life->home);
+	home_put(&l->homes, life->home);
+	free(steal(&life->cmdline));
 	life->next = l->unused;
 	l->unused = i;
 }
@@ -213,7 +142,7 @@ static int life_add(struct lineage *l, const struct lineage_life *from, uint32_t
 		l->evicted++;
 	}
 	if (l->unused == NOBODY && !vec_grow(&l->lives, &l->cap, l->n)) {
-		home_put(l, from->home);
+		home_put(&l->homes, from->home);
 		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
 	}
 	i = l->unused;
@@ -262,7 +191,7 @@ enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at
 		match = LINEAGE_OTHER;
 		if (life->born_ns <= at_ns && at_ns <= life->died_ns) {
 			*ret = life;
-			return LINEAGE_INSIDE;
+			return LINEAGE_FOUND;
 		}
 		if (life->born_ns <= later(at_ns, LINEAGE_SLACK_NS) &&
 		    at_ns <= later(life->died_ns, LINEAGE_SLACK_NS)) {
@@ -273,7 +202,7 @@ enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at
 	if (nears != 1) /* of two it may be either */
 		return match;
 	*ret = near;
-	return LINEAGE_NEAR;
+	return LINEAGE_FOUND;
 }
 
 /* -- events -- */
@@ -314,7 +243,7 @@ static void settle(struct lineage *l, uint32_t i, struct lineage_home *home)
 {
 	struct lineage_life *life = &l->lives[i];
 
-	home_put(l, life->home);
+	home_put(&l->homes, life->home);
 	life->home = home;
 	life->own = true;
 	life->broken = life->strayed = false;
@@ -329,17 +258,34 @@ static int add_read(struct lineage *l, uint32_t pid, const struct task_stat *st,
 	};
 	struct lineage_home *home;
 	uint32_t i;
-	int r = home_get(l, buf_str(&l->text), &home, err);
+	int r = home_get(&l->homes, buf_str(&l->text), &home, err);
 
 	if (r < 0)
 		return r;
 	r = life_add(l, &life, &i, err);
 	if (r < 0) {
-		home_put(l, home);
+		home_put(&l->homes, home);
 		return r;
 	}
 	settle(l, i, home);
-	return home->kept.text ? 0 : home_ask(l, home, false, err);
+	return home->kept.text ? 0 : home_ask(&l->homes, home, false, err);
+}
+
+/* Who starts containers may be gone when it is asked what for. */
+static int keep_cmdline(struct lineage *l, struct lineage_life *life, const struct task_stat *st,
+			struct sca_err *err)
+{
+	int r;
+
+	free(steal(&life->cmdline));
+	if (!starter_comm(sca_str_z(st->comm)) || life->home->kept.ref.id.n)
+		return 0;
+	buf_reset(&l->text);
+	r = starter_read(l->cs, life->pid, &l->text, err);
+	if (r <= 0)
+		return r;
+	life->cmdline = buf_steal(&l->text, &life->cmdline_n);
+	return life->cmdline ? 0 : sca_fail_errno(err, ENOMEM, "cannot remember a process");
 }
 
 /* Whether two cgroups are the same container's, or the same unit's. */
@@ -413,25 +359,25 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 		return 0;
 	}
 	before = l->lives[i].home;
-	r = home_get(l, buf_str(&l->text), &home, err);
+	r = home_get(&l->homes, buf_str(&l->text), &home, err);
 	if (r == 0 && home != before)
-		r = home_ask(l, home, true, err);
+		r = home_ask(&l->homes, home, true, err);
 	if (r == 0 && home->all_root && before && !before->all_root) {
 		/* On its way out: "/" is where such processes seem to be. */
 		l->lives[i].broken = true;
 		l->lives[i].own = false;
-		home_put(l, home);
+		home_put(&l->homes, home);
 		return 0;
 	}
 	if (r < 0) {
-		home_put(l, home);
+		home_put(&l->homes, home);
 		return r;
 	}
 	parent = parent_of(l, l->lives[i].ppid, l->lives[i].born_ns);
 	if (parent != NOBODY && l->lives[parent].home && !same_place(home, l->lives[parent].home))
 		l->lives[parent].scatters = true;
 	settle(l, i, home);
-	return 0;
+	return keep_cmdline(l, &l->lives[i], &st, err);
 }
 
 /* A process ends with its last thread; until then its pid is nobody else's. */
@@ -475,11 +421,11 @@ static int seed_one(struct lineage *l, uint32_t pid, uint64_t now_ns, struct sca
 		life_end(l, i, now_ns);
 		return add_read(l, pid, &st, err);
 	}
-	r = home_get(l, buf_str(&l->text), &home, err);
+	r = home_get(&l->homes, buf_str(&l->text), &home, err);
 	if (r < 0)
 		return r;
 	settle(l, i, home);
-	return home->kept.text ? 0 : home_ask(l, home, false, err);
+	return home->kept.text ? 0 : home_ask(&l->homes, home, false, err);
 }
 
 int lineage_seed(struct lineage *l, uint64_t now_ns, struct sca_err *err)
@@ -507,8 +453,8 @@ int lineage_seed(struct lineage *l, uint64_t now_ns, struct sca_err *err)
 	return r;
 }
 
-int lineage_answer(struct lineage *l, const struct lineage_life *life, enum lineage_match match,
-		   bool runtime, struct sca_container_ref *ret, struct sca_err *err)
+int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runtime,
+		   struct sca_container_ref *ret, struct sca_err *err)
 {
 	struct lineage_home *home = life->home;
 	bool exact, doubt = life->broken || runtime;
@@ -517,13 +463,13 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, enum line
 	if (!home || (life->strayed && !life->own))
 		return 0;
 	if (home->kept.ref.name.n == 0)
-		r = home_ask(l, home, false, err);
+		r = home_ask(&l->homes, home, false, err);
 	if (r < 0)
 		return r;
 	/* A container's processes stay in it; who runs a unit's may be on its way elsewhere. */
 	if (home->kept.ref.id.n == 0 && (home->kept.ref.unit.n == 0 || doubt))
 		return 0;
-	exact = match == LINEAGE_INSIDE && !doubt && !home->conflict && life->epoch == l->epoch &&
+	exact = !doubt && !home->conflict && life->epoch == l->epoch &&
 		(life->own || home->kept.ref.id.n) && str_is(home->kept.ref.sure, "exact");
 	*ret = home->kept.ref;
 	ret->via = (struct sca_str){NULL, 0};
@@ -548,7 +494,7 @@ int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, ui
 	uint64_t born;
 	int r;
 
-	if (l && lineage_at(l, pid, at_ns, &life) >= LINEAGE_NEAR) {
+	if (l && lineage_at(l, pid, at_ns, &life) == LINEAGE_FOUND) {
 		*ret_ppid = life->ppid;
 		*ret_born_ns = life->born_ns;
 		return 1;
@@ -562,4 +508,14 @@ int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, ui
 	*ret_ppid = st.ppid;
 	*ret_born_ns = born;
 	return 1;
+}
+
+struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns)
+{
+	const struct lineage *l = lineage_of(t);
+	const struct lineage_life *life = NULL;
+
+	if (!l || lineage_at(l, pid, at_ns, &life) != LINEAGE_FOUND || !life->cmdline)
+		return (struct sca_str){NULL, 0};
+	return (struct sca_str){life->cmdline, life->cmdline_n};
 }

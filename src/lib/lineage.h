@@ -43,6 +43,20 @@ struct lineage_home {
 	char text[];
 };
 
+#define HOME_BUCKETS 1024u
+struct homes {
+	struct sca_containers *cs;
+	struct lineage_home *buckets[HOME_BUCKETS];
+};
+
+void homes_release(struct homes *hs);
+/* A reference to the home of that text; put gives it back. */
+int home_get(struct homes *hs, struct sca_str text, struct lineage_home **ret,
+	     struct sca_err *err);
+void home_put(struct homes *hs, struct lineage_home *home);
+/* Asks whose a home is; `anew` also where nobody knew it a moment ago. */
+int home_ask(struct homes *hs, struct lineage_home *home, bool anew, struct sca_err *err);
+
 struct lineage_life {
 	uint32_t pid, ppid;
 	uint32_t next;        /* in the bucket: newer ones of a pid first */
@@ -51,8 +65,10 @@ struct lineage_life {
 	bool own;     /* /proc was read for this very process */
 	bool broken, strayed;
 	bool scatters; /* its children go elsewhere */
-	uint64_t born_ns, read_ns, died_ns;
+	uint64_t born_ns, died_ns;
 	struct lineage_home *home; /* NULL: never known */
+	char *cmdline;             /* of one that starts containers (starter.h), else NULL */
+	size_t cmdline_n;
 };
 
 struct lineage;
@@ -69,10 +85,9 @@ void lineage_lost(struct lineage *l, uint64_t n);
 enum lineage_match {
 	LINEAGE_NONE,   /* the pid was never seen */
 	LINEAGE_OTHER,  /* only at other times */
-	LINEAGE_NEAR,   /* a little before its fork or behind its end */
-	LINEAGE_INSIDE,
+	LINEAGE_FOUND,
 };
-/* The life of a pid at a time; borrowed until the next event. */
+/* The life of a pid at a time, as exact as a record's clock is; borrowed until the next event. */
 enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at_ns,
 			      const struct lineage_life **ret);
 /* The newest life of a pid whatever the time, and whether it is the only one. */
@@ -82,8 +97,8 @@ const struct lineage_life *lineage_newest(const struct lineage *l, uint32_t pid,
  * The container of a life: 1 with *ret, sure set, spans good until the next event; or 0.
  * `runtime`: the record is of a runtime's own start-up code, which is moved without an exec.
  */
-int lineage_answer(struct lineage *l, const struct lineage_life *life, enum lineage_match match,
-		   bool runtime, struct sca_container_ref *ret, struct sca_err *err);
+int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runtime,
+		   struct sca_container_ref *ret, struct sca_err *err);
 
 void lineage_stats(const struct lineage *l, struct sca_tracker_stats *add);
 
@@ -104,5 +119,7 @@ const struct lineage *lineage_of(const struct sca_tracker *t);
  * while it lives. 1, 0, or -ENOMEM. */
 int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
 		   uint64_t *ret_born_ns, struct sca_err *err);
+/* The command line of a process that starts containers, if the table kept one. */
+struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns);
 
 #endif

@@ -1,170 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The level "hint": what those say who start containers. The command line of conmon has the
- * container's id and name, the one of a shim the id of what it serves: a pod's sandbox, or
- * Docker's container. And the SELinux label of a process has the categories that an engine
- * gave to one container. All is likely, nothing exact.
- *
- * Any process may call itself conmon. Believed is one that is in the mount namespace of the
- * machine's first process and in no container's cgroup.
+ * The level "hint": what those say who started the process (starter.h), as long as they are
+ * there or the connector saw them come. And the SELinux label of a process has the categories
+ * that an engine gave to one container. All is likely, nothing exact.
  */
 #include "inits.h"
-
-#include <fcntl.h>
+#include "starter.h"
 
 #include <scaudit/record.h>
 
-#define STEPS_MAX   16u
-#define CMDLINE_MAX 65536u
-#define ARGS_MAX    256u
+#define STEPS_MAX 16u
 
 struct hint {
-	struct buf cmdline, name;
+	struct buf cmdline, kept;
 };
 
-enum who { WHO_CONMON, WHO_SHIM };
-
-static const struct {
-	const char *program;
-	bool prefix; /* containerd-shim, -shim-runc-v1, -shim-runc-v2, ... */
-	enum who who;
-	const char *id, *name, *space;
-} watchers[] = {
-	{"conmon", false, WHO_CONMON, "-c", "-n", NULL},
-	{"containerd-shim", true, WHO_SHIM, "-id", NULL, "-namespace"},
-};
-
-/* The argument behind an option, with one dash or two, or behind its '='. */
-static bool option(struct sca_str arg, const char *name, struct sca_str *rest,
-		   struct sca_str *ret)
+/* What is said of the process below. A shim in containerd's CRI namespace serves a pod; its id is
+ * the sandbox's, not the container's. */
+static int tell(struct sca_tracker *t, struct hint *h, const struct starter_says *says,
+		struct sca_container_ref *ret, struct sca_err *err)
 {
-	struct sca_str key;
-
-	if (!name || arg.n < 2 || arg.p[0] != '-')
-		return false;
-	if (str_starts(arg, SCA_STR("--")))
-		arg = str_skip(arg, 1);
-	if (str_eq(arg, sca_str_z(name)))
-		return str_cut(rest, '\0', ret);
-	if (!memchr(arg.p, '=', arg.n) || !str_cut(&arg, '=', &key) ||
-	    !str_eq(key, sca_str_z(name)))
-		return false;
-	*ret = arg;
-	return true;
-}
-
-/* Whether a command line (arguments that end in NUL) is of a watcher, and what it says. */
-static bool parse_cmdline(struct sca_str line, enum who *ret_who, struct sca_str *ret_id,
-			  struct sca_str *ret_name, struct sca_str *ret_space)
-{
-	struct sca_str arg, value;
-	const char *slash;
-	size_t row;
-
-	if (!str_cut(&line, '\0', &arg))
-		return false;
-	slash = arg.n ? memrchr(arg.p, '/', arg.n) : NULL;
-	if (slash)
-		arg = str_skip(arg, (size_t)(slash - arg.p) + 1);
-	for (row = 0; row < ARRAY_SIZE(watchers); row++) {
-		struct sca_str program = sca_str_z(watchers[row].program);
-
-		if (watchers[row].prefix ? str_starts(arg, program) : str_eq(arg, program))
-			break;
-	}
-	if (row == ARRAY_SIZE(watchers))
-		return false;
-	*ret_who = watchers[row].who;
-	*ret_id = *ret_name = *ret_space = (struct sca_str){NULL, 0};
-	for (unsigned i = 0; i < ARGS_MAX && str_cut(&line, '\0', &arg); i++) {
-		if (option(arg, watchers[row].id, &line, &value))
-			*ret_id = value;
-		else if (option(arg, watchers[row].name, &line, &value))
-			*ret_name = value;
-		else if (option(arg, watchers[row].space, &line, &value))
-			*ret_space = value;
-	}
-	return ret_id->n > 0;
-}
-
-/* Whether a process is one of the machine itself. -ENOMEM. */
-static int trusted(struct sca_tracker *t, uint32_t pid, struct sca_err *err)
-{
-	_cleanup_buf_ struct buf cgroup = BUF_INIT;
-	char path[48], own[64], first[64];
-	struct sca_container_ref ref;
-	struct task_stat st;
-	bool all_root, conflict;
-	ssize_t n, m;
-	int r;
-
-	snprintf(path, sizeof(path), "proc/%u/ns/mnt", pid);
-	n = readlinkat(t->cs->root, path, own, sizeof(own));
-	m = readlinkat(t->cs->root, "proc/1/ns/mnt", first, sizeof(first));
-	if (n <= 0 || n != m || memcmp(own, first, (size_t)n) != 0)
-		return 0;
-	r = process_read(t->cs, pid, &cgroup, &st, err);
-	if (r <= 0)
-		return r == -ENOMEM ? r : 0;
-	r = container_by_cgroups(t->cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
-	return r < 0 ? r : ref.id.n == 0;
-}
-
-/* What a watcher tells of the process below it. A shim in containerd's CRI namespace serves a pod;
- * its id is the pod's, not the container's. */
-static int tell(struct sca_tracker *t, struct hint *h, enum who who, struct sca_str id,
-		struct sca_str name, struct sca_str space, struct sca_container_ref *ret,
-		struct sca_err *err)
-{
-	const struct sca_container_state *st = NULL;
-	bool pod = who == WHO_SHIM && str_is(space, "k8s.io");
-	int r = state_lookup(t->cs, id, &st, err);
+	const struct sca_container_state none = {0}, *st = NULL;
+	bool pod = str_is(says->space, "k8s.io");
+	int r = state_lookup(t->cs, says->id, &st, err);
 
 	if (r < 0)
 		return r;
-	*ret = (struct sca_container_ref){.via = SCA_STR("parent"), .sure = SCA_STR("likely")};
-	if (st) {
+	if (!st)
+		st = &none;
+	*ret = (struct sca_container_ref){.sure = SCA_STR("likely")};
+	if (pod) {
 		ret->pod = st->pod;
 		ret->ns = st->ns;
 		ret->pod_uid = st->pod_uid;
-	}
-	if (who == WHO_SHIM && !pod && !str_is(space, "moby") && !(st && st->engine.n))
-		return 0; /* what it serves is not known: it may be a pod */
-	if (pod)
 		return ret->pod.n || ret->pod_uid.n;
-	ret->id = id;
-	ret->engine = st && st->engine.n ? st->engine :
-		      who == WHO_CONMON ? SCA_STR("podman") : SCA_STR("docker");
-	ret->name = name;
-	if (st) {
-		ret->image = st->image;
-		if (st->name.n)
-			ret->name = st->name;
 	}
-	/* The strings live in h until the next call. */
-	buf_reset(&h->name);
-	buf_add_str(&h->name, id);
-	buf_add_str(&h->name, ret->name);
-	if (h->name.failed)
+	/* A command line is no more than a name: it lives until the next call. */
+	buf_reset(&h->kept);
+	buf_add_str(&h->kept, says->id);
+	buf_add_str(&h->kept, says->name);
+	if (h->kept.failed)
 		return sca_fail_errno(err, ENOMEM, "cannot remember a container");
-	ret->id.p = h->name.p;
-	ret->name.p = h->name.p + id.n;
+	*ret = (struct sca_container_ref){
+		.id = {h->kept.p, says->id.n}, .engine = st->engine, .image = st->image,
+		.name = st->name.n ? st->name : (struct sca_str){h->kept.p + says->id.n,
+								 says->name.n},
+		.pod = st->pod, .ns = st->ns, .pod_uid = st->pod_uid, .sure = SCA_STR("likely"),
+	};
+	if (ret->engine.n == 0 && says->who == STARTER_CONMON)
+		ret->engine = SCA_STR("podman");
+	if (ret->engine.n == 0 && str_is(says->space, "moby"))
+		ret->engine = SCA_STR("docker");
 	return 1;
+}
+
+/* Whether the process executed a program that nobody has seen the cgroup of. */
+static bool unseen(const struct sca_tracker *t, const struct sca_record *rec)
+{
+	const struct lineage *l = lineage_of(t);
+	const struct lineage_life *life = NULL;
+
+	return l && rec->have & SCA_F_TIME &&
+	       lineage_at(l, rec->pid, lineage_clock(rec->time_ms), &life) == LINEAGE_FOUND &&
+	       life->broken;
 }
 
 static int by_parent(struct sca_tracker *t, struct hint *h, const struct sca_record *rec,
 		     struct sca_container_ref *ret, struct sca_err *err)
 {
 	uint64_t at = rec->have & SCA_F_TIME ? lineage_clock(rec->time_ms) : UINT64_MAX;
-	uint32_t pid = rec->pid, ppid;
-	int r;
+	uint32_t pid = rec->pid, ppid = 0;
 
 	for (unsigned i = 0; i < STEPS_MAX; i++) {
-		struct sca_str id, name, space;
-		enum who who;
-		char path[32];
+		int r = lineage_parent(t, pid, at, &ppid, &at, err);
+		struct starter_says says;
+		struct sca_str line;
 
-		r = lineage_parent(t, pid, at, &ppid, &at, err);
 		if (r == 0 && i == 0 && rec->have & SCA_F_PPID) {
 			ppid = rec->ppid;
 			r = 1;
@@ -172,15 +83,20 @@ static int by_parent(struct sca_tracker *t, struct hint *h, const struct sca_rec
 		if (r <= 0 || ppid <= 1)
 			return MIN(r, 0);
 		pid = ppid;
-		snprintf(path, sizeof(path), "proc/%u/cmdline", pid);
-		buf_reset(&h->cmdline);
-		r = root_read(t->cs->root, path, CMDLINE_MAX, &h->cmdline);
-		if (r == -ENOMEM)
-			return sca_fail_errno(err, ENOMEM, "cannot read a command line");
-		if (r < 0 || !parse_cmdline(buf_str(&h->cmdline), &who, &id, &name, &space))
+		line = lineage_cmdline(t, pid, at);
+		if (line.n == 0) {
+			buf_reset(&h->cmdline);
+			r = starter_read(t->cs, pid, &h->cmdline, err);
+			if (r < 0)
+				return r;
+			line = r ? buf_str(&h->cmdline) : line;
+		}
+		if (!starter_parse(line, &says))
 			continue;
-		r = trusted(t, pid, err);
-		return r <= 0 ? r : tell(t, h, who, id, name, space, ret, err);
+		/* What a runtime starts beside the container is seen in the runtime's own cgroup. */
+		if (says.who == STARTER_RUNTIME && !unseen(t, rec))
+			return 0;
+		return tell(t, h, &says, ret, err);
 	}
 	return 0;
 }
@@ -227,7 +143,7 @@ static void hint_close(void *level)
 	struct hint *h = level;
 
 	buf_release(&h->cmdline);
-	buf_release(&h->name);
+	buf_release(&h->kept);
 	free(h);
 }
 

@@ -328,28 +328,28 @@ static int connector_find(struct sca_tracker *t, void *level, const struct sca_r
 			  struct sca_container_ref *ret, struct sca_err *err)
 {
 	struct connector *c = level;
-	enum lineage_match match = LINEAGE_NEAR;
 	const struct lineage_life *life = NULL;
-	bool only = false;
+	struct sca_container_ref first;
+	bool only = true;
+	int r;
 
-	if (rec->have & SCA_F_TIME) {
-		match = lineage_at(c->base.table, rec->pid, lineage_clock(rec->time_ms), &life);
-		t->reused |= match == LINEAGE_OTHER;
-	} else {
+	if (rec->have & SCA_F_TIME)
+		t->reused |= lineage_at(c->base.table, rec->pid, lineage_clock(rec->time_ms),
+					&life) == LINEAGE_OTHER;
+	else
 		life = lineage_newest(c->base.table, rec->pid, &only);
-		if (!only)
-			return 0;
-	}
-	if (!life)
+	if (!life || !only)
 		return 0;
 	if (life->broken && t->level[SCA_TRACK_INIT].state) {
 		/* A container's first process, perhaps: then its engine's files know better. */
-		int r = level_init.find(t, t->level[SCA_TRACK_INIT].state, rec, ret, err);
-
-		if (r)
+		r = level_init.find(t, t->level[SCA_TRACK_INIT].state, rec, &first, err);
+		if (r < 0 || (r > 0 && str_is(first.sure, "exact")))
 			return MIN(r, 0);
 	}
-	return lineage_answer(c->base.table, life, match, sca_record_is_runtime_init(rec), ret, err);
+	r = lineage_answer(c->base.table, life, sca_record_is_runtime_init(rec), ret, err);
+	if (r > 0 && !(rec->have & SCA_F_TIME))
+		ret->sure = SCA_STR("likely");
+	return r;
 }
 
 static void connector_stats(const void *level, struct sca_tracker_stats *add)
