@@ -98,6 +98,17 @@ int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
 int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *ret_all_root,
 			 bool *ret_conflict, struct sca_container_ref *ret, struct sca_err *err);
 
+/* A process' start, as against a moment. */
+enum task_start {
+	TASK_START_UNKNOWN, /* within what the clocks can not tell apart, or nothing is known */
+	TASK_START_BEFORE,
+	TASK_START_BEHIND,
+};
+/* As sca_containers_by_pid(); *ret_start as against *time_ms, UNKNOWN for NULL. */
+int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
+		     struct sca_container_ref *ret, enum task_start *ret_start,
+		     struct sca_err *err);
+
 /* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
 int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
 	       struct sca_container_state *ret, struct sca_err *err);

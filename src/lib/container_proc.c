@@ -6,6 +6,7 @@
 
 #define PROC_FILE_MAX 65536u /* a cgroup file has a line a hierarchy */
 #define LINES_MAX     64u
+#define START_SLACK_MS 50 /* a record's clock is a tick late, a clock may have been set a bit */
 
 /* comm may hold blanks and parentheses, the fields behind it can not: the last one ends it. */
 static bool parse_stat(struct sca_str s, struct task_stat *ret)
@@ -39,10 +40,12 @@ static bool parse_btime(struct sca_str s, uint64_t *ret)
 }
 
 /*
- * The latest moment the system can have booted, in ms since the epoch. btime is cut to seconds;
- * on this machine the clocks tell it to the millisecond, and are believed when they agree.
+ * The latest moment the system can have booted, in ms since the epoch, and how much earlier it
+ * may have been. btime is cut to seconds; on this machine the clocks tell it to the millisecond,
+ * and are believed when they agree.
  */
-static int boot_ms(struct sca_containers *cs, int64_t *ret, struct sca_err *err)
+static int boot_ms(struct sca_containers *cs, int64_t *ret, int64_t *ret_blur,
+		   struct sca_err *err)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	struct timespec real, since;
@@ -57,25 +60,29 @@ static int boot_ms(struct sca_containers *cs, int64_t *ret, struct sca_err *err)
 		return 0;
 	}
 	*ret = (int64_t)btime * 1000 + 999;
+	*ret_blur = 999;
 	if (cs->live && clock_gettime(CLOCK_REALTIME, &real) == 0 &&
 	    clock_gettime(CLOCK_BOOTTIME, &since) == 0) {
 		exact = (real.tv_sec - since.tv_sec) * 1000 +
 			(real.tv_nsec - since.tv_nsec) / 1000000 + 1;
-		if (exact >= (int64_t)btime * 1000 && exact <= *ret)
+		if (exact >= (int64_t)btime * 1000 && exact <= *ret) {
 			*ret = exact;
+			*ret_blur = 2;
+		}
 	}
 	return 1;
 }
 
-/* Whether the process surely started before time_ms. A failure other than of memory is "no". */
-static int started_before(struct sca_containers *cs, const struct task_stat *st, int64_t time_ms,
-			  struct sca_err *err)
+/* When the process started, as against time_ms. A failure other than of memory is no answer. */
+static int compare_start(struct sca_containers *cs, const struct task_stat *st, int64_t time_ms,
+			 enum task_start *ret, struct sca_err *err)
 {
 	long hz = sysconf(_SC_CLK_TCK);
 	uint64_t ms;
-	int64_t boot = 0, start;
-	int r = boot_ms(cs, &boot, err);
+	int64_t boot = 0, blur = 0, start;
+	int r = boot_ms(cs, &boot, &blur, err);
 
+	*ret = TASK_START_UNKNOWN;
 	if (r <= 0)
 		return r;
 	/* The kernel cuts to a tick, so the process is up to one tick younger. */
@@ -83,7 +90,11 @@ static int started_before(struct sca_containers *cs, const struct task_stat *st,
 	    mul_overflow(ms, (uint64_t)1000, &ms) ||
 	    add_overflow(boot, (int64_t)MIN(ms / (uint64_t)hz, (uint64_t)INT64_MAX / 2), &start))
 		return 0;
-	return start <= time_ms;
+	if (start <= time_ms)
+		*ret = TASK_START_BEFORE;
+	else if (start - time_ms > blur + 1000 / hz + START_SLACK_MS)
+		*ret = TASK_START_BEHIND;
+	return 0;
 }
 
 struct lines {
@@ -176,11 +187,13 @@ int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
 	return 1;
 }
 
-int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,
-			  bool have_time, struct sca_container_ref *ret, struct sca_err *err)
+int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
+		     struct sca_container_ref *ret, enum task_start *ret_start,
+		     struct sca_err *err)
 {
 	_cleanup_buf_ struct buf cgroup = BUF_INIT;
 	struct sca_container_ref ref = {.via = SCA_STR("none")};
+	enum task_start start = TASK_START_UNKNOWN;
 	struct task_stat st = {0};
 	bool all_root, conflict, exact;
 	int r;
@@ -192,16 +205,17 @@ int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_
 	if (r == 0) {
 		cs->stats.gone++;
 		*ret = ref;
+		*ret_start = start;
 		return 0;
 	}
 	r = container_by_cgroups(cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
-	if (r == 0 && have_time)
-		r = started_before(cs, &st, time_ms, err);
+	if (r == 0 && time_ms)
+		r = compare_start(cs, &st, *time_ms, &start, err);
 	if (r < 0)
 		return r;
-	exact = r > 0 && !conflict && str_is(ref.sure, "exact");
+	exact = start == TASK_START_BEFORE && !conflict && str_is(ref.sure, "exact");
 	if (ref.id.n || ref.unit.n) {
-		cs->stats.late += have_time && r == 0;
+		cs->stats.late += time_ms && start != TASK_START_BEFORE;
 		cs->stats.conflict += conflict;
 		ref.via = SCA_STR("proc");
 		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
@@ -209,5 +223,14 @@ int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_
 		cs->stats.zombie++;
 	}
 	*ret = ref;
+	*ret_start = start;
 	return 0;
+}
+
+int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,
+			  bool have_time, struct sca_container_ref *ret, struct sca_err *err)
+{
+	enum task_start start;
+
+	return container_by_pid(cs, pid, have_time ? &time_ms : NULL, ret, &start, err);
 }
