@@ -170,6 +170,18 @@ int state_lookup(struct sca_containers *cs, struct sca_str id,
 	return 0;
 }
 
+int state_refresh(struct sca_containers *cs, struct sca_str id,
+		  const struct sca_container_state **ret, struct sca_err *err)
+{
+	struct state_entry *e = *bucket_of(cs, id);
+
+	while (e && !str_eq(e->key, id))
+		e = e->next;
+	if (e)
+		e->until_ms = 0;
+	return state_lookup(cs, id, ret, err);
+}
+
 int sca_containers_state(struct sca_containers *cs, struct sca_str id,
 			 struct sca_container_state *ret, struct sca_err *err)
 {

@@ -8,25 +8,24 @@
 #define LINES_MAX     64u
 #define START_SLACK_MS 50 /* a record's clock is a tick late, a clock may have been set a bit */
 
-/* What /proc/PID/stat tells. */
-struct task_stat {
-	bool zombie;
-	uint64_t start; /* ticks since boot */
-};
-
 /* comm may hold blanks and parentheses, the fields behind it can not: the last one ends it. */
 static bool parse_stat(struct sca_str s, struct task_stat *ret)
 {
 	const char *end = s.n ? memrchr(s.p, ')', s.n) : NULL;
+	const char *comm = s.n ? memchr(s.p, '(', s.n) : NULL;
 	struct sca_str rest, word = {0};
 	unsigned field = 2;
 
-	if (!end)
+	if (!end || !comm || comm > end)
 		return false;
+	snprintf(ret->comm, sizeof(ret->comm), "%.*s", (int)(end - comm - 1), comm + 1);
 	rest = str_trim(str_skip(s, (size_t)(end - s.p) + 1));
-	while (field < 22 && str_cut(&rest, ' ', &word))
+	while (field < 22 && str_cut(&rest, ' ', &word)) {
 		if (++field == 3)
 			ret->zombie = str_is(word, "Z") || str_is(word, "X");
+		if (field == 4 && str_u32(word, &ret->ppid) < 0)
+			return false;
+	}
 	return field == 22 && str_u64(word, &ret->start) == 0;
 }
 
@@ -134,18 +133,21 @@ static void parse_cgroups(struct sca_containers *cs, struct sca_str text, struct
 }
 
 /* The first path that names a container, or else the first that names a unit. */
-static int choose(struct sca_containers *cs, const struct lines *lines, bool *ret_conflict,
-		  struct sca_container_ref *ret, struct sca_err *err)
+int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *ret_all_root,
+			 bool *ret_conflict, struct sca_container_ref *ret, struct sca_err *err)
 {
 	struct sca_container_ref ref, best = {.via = SCA_STR("none")};
+	struct lines lines;
 
+	parse_cgroups(cs, text, &lines);
+	*ret_all_root = lines.all_root;
 	*ret_conflict = false;
-	for (size_t i = 0; i < lines->n; i++) {
+	for (size_t i = 0; i < lines.n; i++) {
 		int r;
 
-		if (i && str_eq(lines->path[i], lines->path[i - 1]))
+		if (i && str_eq(lines.path[i], lines.path[i - 1]))
 			continue;
-		r = container_by_path(cs, lines->path[i], &ref, err);
+		r = container_by_path(cs, lines.path[i], &ref, err);
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0) /* counted */
@@ -159,10 +161,9 @@ static int choose(struct sca_containers *cs, const struct lines *lines, bool *re
 	return 0;
 }
 
-/* Everything of one process; the directory stays that process's even when the pid is another's.
- * 1, 0 when it is gone. */
-static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
-			struct task_stat *st, struct sca_err *err)
+/* The directory stays that process's even when the pid is another's. */
+int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
+		 struct task_stat *st, struct sca_err *err)
 {
 	_cleanup_buf_ struct buf stat = BUF_INIT;
 	_cleanup_close_ int dir = -1;
@@ -174,10 +175,8 @@ static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgr
 	r = dir < 0 ? dir : root_read(dir, "stat", PROC_FILE_MAX, &stat);
 	if (r == 0)
 		r = root_read(dir, "cgroup", PROC_FILE_MAX, cgroup);
-	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR) {
-		cs->stats.gone++;
+	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR)
 		return 0;
-	}
 	if (r < 0)
 		return sca_fail_errno(err, -r, "cannot read /proc/%u", pid);
 	if (!parse_stat(buf_str(&stat), st)) {
@@ -196,21 +195,20 @@ int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *tim
 	struct sca_container_ref ref = {.via = SCA_STR("none")};
 	enum task_start start = TASK_START_UNKNOWN;
 	struct task_stat st = {0};
-	struct lines lines;
-	bool conflict, exact;
+	bool all_root, conflict, exact;
 	int r;
 
 	containers_begin(cs);
-	r = read_process(cs, pid, &cgroup, &st, err);
+	r = process_read(cs, pid, &cgroup, &st, err);
 	if (r < 0)
 		return r;
 	if (r == 0) {
+		cs->stats.gone++;
 		*ret = ref;
 		*ret_start = start;
 		return 0;
 	}
-	parse_cgroups(cs, buf_str(&cgroup), &lines);
-	r = choose(cs, &lines, &conflict, &ref, err);
+	r = container_by_cgroups(cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
 	if (r == 0 && time_ms)
 		r = compare_start(cs, &st, *time_ms, &start, err);
 	if (r < 0)
@@ -221,7 +219,7 @@ int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *tim
 		cs->stats.conflict += conflict;
 		ref.via = SCA_STR("proc");
 		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
-	} else if (st.zombie && lines.all_root) {
+	} else if (st.zombie && all_root) {
 		cs->stats.zombie++;
 	}
 	*ret = ref;

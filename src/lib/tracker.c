@@ -12,10 +12,10 @@ static const struct {
 } levels[SCA_TRACK_COUNT] = {
 	[SCA_TRACK_BPF] = {"bpf", &level_bpf},
 	[SCA_TRACK_PROC] = {"proc", &level_proc},
-	[SCA_TRACK_LINEAGE] = {"lineage", NULL},
-	[SCA_TRACK_INIT] = {"init", NULL},
-	[SCA_TRACK_HINT] = {"hint", NULL},
-	[SCA_TRACK_CANDIDATES] = {"candidates", NULL},
+	[SCA_TRACK_LINEAGE] = {"lineage", &level_lineage},
+	[SCA_TRACK_INIT] = {"init", &level_init},
+	[SCA_TRACK_HINT] = {"hint", &level_hint},
+	[SCA_TRACK_CANDIDATES] = {"candidates", &level_candidates},
 };
 
 /* A process that still ran when bpf was asked may have ended before /proc was. */
@@ -208,6 +208,7 @@ bool kept_set(struct kept_ref *k, const struct sca_container_ref *ref)
 	struct sca_str *const spans[] = {
 		&copy.id,  &copy.engine,  &copy.name, &copy.image, &copy.pod,
 		&copy.ns,  &copy.pod_uid, &copy.unit, &copy.via,   &copy.sure,
+		&copy.candidates,
 	};
 	char *text, *to;
 	size_t n = 0;
