@@ -31,6 +31,10 @@ static const struct counter {
 	{"undecodable", AT(src.undecodable), true, "undecodable record", "undecodable records"},
 	{"incomplete", AT(dec.incomplete), true, "incomplete record", "incomplete records"},
 	{"malformed", AT(dec.malformed), true, "malformed record", "malformed records"},
+	{"unattributed", AT(unattributed), false, "record of no known container",
+	 "records of no known container"},
+	{"output_lost", AT(output_lost), true, "event found no room in an output",
+	 "events found no room in an output"},
 	{"not_grouped", AT(other), true, "event found no room for a group",
 	 "events found no room for a group"},
 	{"identities_forgotten", AT(dedup_overflow), false,
@@ -77,30 +81,18 @@ static int tell_loss(enum sca_loss reason, uint64_t lost, event_fn *fn, void *ar
 	return fn(&ev, arg, err);
 }
 
-int evidence_tell_torn(const struct sca_source_stats *now, struct sca_source_stats *told,
-		       event_fn *fn, void *arg, struct sca_err *err)
-{
-	uint64_t torn = now->torn - told->torn, overlong = now->overlong - told->overlong;
-	int r = 0;
-
-	told->torn = now->torn;
-	told->overlong = now->overlong;
-	if (torn)
-		r = tell_loss(SCA_LOSS_TORN, torn, fn, arg, err);
-	if (r == 0 && overlong)
-		r = tell_loss(SCA_LOSS_OVERLONG, overlong, fn, arg, err);
-	return r;
-}
-
 int evidence_tell_losses(const struct evidence *ev, event_fn *fn, void *arg, struct sca_err *err)
 {
-	struct sca_source_stats told = {0};
 	int r = 0;
 
 	for (unsigned i = 0; i < SCA_LOSS_COUNT && r == 0; i++)
 		if (ev->losses[i].lost || ev->losses[i].uncounted)
 			r = tell_loss(i, ev->losses[i].lost, fn, arg, err);
-	return r ? r : evidence_tell_torn(&ev->src, &told, fn, arg, err);
+	if (r == 0 && ev->src.torn)
+		r = tell_loss(SCA_LOSS_TORN, ev->src.torn, fn, arg, err);
+	if (r == 0 && ev->src.overlong)
+		r = tell_loss(SCA_LOSS_OVERLONG, ev->src.overlong, fn, arg, err);
+	return r;
 }
 
 /* A log that says it lost something without a number. */

@@ -324,6 +324,11 @@ bool filter_given(const struct filter *f)
 	return f && (f->n || f->n_matches || f->has_since || f->has_until);
 }
 
+bool filter_since(const struct filter *f)
+{
+	return f && f->has_since;
+}
+
 uint32_t filter_arch(const struct filter *f)
 {
 	uint32_t arch = 0;

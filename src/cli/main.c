@@ -25,6 +25,9 @@ static const struct argp *const suggest_groups[] = {
 static const struct argp *const event_groups[] = {
 	&evidence_group, &filter_group, &output_group, &judge_group, NULL,
 };
+static const struct argp *const log_groups[] = {
+	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
+};
 static const struct argp *const output_groups[] = {&output_group, NULL};
 
 static const struct format_row suggest_formats[] = {
@@ -47,6 +50,8 @@ static const struct format_row log_formats[] = {
 	{FORMAT_GELF, "Graylog's GELF 1.1, one object per line"},
 	{FORMAT_SYSLOG, "RFC 5424 with structured data"},
 	{FORMAT_JOURNALD, "the journal's export format; not for a terminal"},
+	{FORMAT_PROMETHEUS, "with -f and -o FILE: counters, as node_exporter's textfile "
+			    "collector takes them"},
 	{0},
 };
 static const struct format_row report_formats[] = {
@@ -82,6 +87,15 @@ static const struct example log_examples[] = {
 	{"scaudit log --since '1h' --action kill_process", "who was killed in the last hour"},
 	{"dmesg | scaudit log -", "from the kernel's own buffer"},
 	{"scaudit log audit.log --match comm=^nginx | jq .syscall", "events as JSON"},
+	{0},
+};
+static const struct example tail_examples[] = {
+	{"scaudit tail", "denials on this host as they happen"},
+	{"scaudit tail --container web --action kill_process,errno", "of one container"},
+	{"scaudit tail --state /var/lib/scaudit/state --format ecs -o /var/log/scaudit.json",
+	 "for a log shipper; goes on where it was after a restart"},
+	{"scaudit tail --to syslog:unix:/dev/log --window 10s",
+	 "to the syslog daemon, repeats counted"},
 	{0},
 };
 static const struct example report_examples[] = {
@@ -133,10 +147,22 @@ const struct verb verbs[] = {
 			"call from its own architecture, and writes one event per record: "
 			"columns on a terminal, NDJSON elsewhere. An event that came by "
 			"several ways is written once. Several sources are merged by time.",
-		.groups = event_groups,
+		.groups = log_groups,
 		.formats = log_formats,
 		.examples = log_examples,
 		.run = verb_log,
+	},
+	{
+		.name = "tail",
+		.args = "[SOURCE...]",
+		.summary = "log --follow",
+		.about =
+			"What log -f does: first the last events, then each new one as it comes, "
+			"until SIGINT or SIGTERM. SIGHUP reopens the output file.",
+		.groups = log_groups,
+		.formats = log_formats,
+		.examples = tail_examples,
+		.run = verb_tail,
 	},
 	{
 		.name = "report",
@@ -272,6 +298,7 @@ int main(int argc, char **argv)
 	filter_free(cli.filter);
 	free(cli.args.v);
 	free(cli.from.v);
+	free(cli.to.v);
 	free(cli.allow_dangerous.v);
 	return r;
 }

@@ -117,6 +117,8 @@ static void put_evidence(struct out *o, const struct evidence *ev)
 	put_number(o, "scaudit_forgeable_records_total", "counter",
 		   "Records from a channel that others can write to.", ev->forgeable);
 	put_losses(o, ev);
+	put_number(o, "scaudit_ungrouped_events_total", "counter",
+		   "Events that found no room for a series of their own.", ev->other);
 	put_number(o, "scaudit_evidence_complete", "gauge",
 		   "1 when nothing is known to be missing from what was read.",
 		   evidence_complete(ev));
