@@ -21,7 +21,8 @@ SERVER = shutil.which("clickhouse-server", path=os.environ["PATH"] + ":/usr/sbin
 CLIENT = shutil.which("clickhouse-client")
 SHARED = "tests/cases/shared/"
 NODES = [[SHARED + "events.log", SHARED + "strange.log"], ["samples/web.log"],
-	 [SHARED + "audit.log", "tests/cases/log/loss/loss.log"]]
+	 [SHARED + "audit.log", "tests/cases/log/loss/loss.log",
+	  "tests/cases/log/full-event/full.ndjson"]]
 
 CONFIG = """<yandex>
 <logger><level>error</level><console>1</console></logger>
