@@ -11,7 +11,7 @@
 struct slot {
 	uint32_t pid;
 	uint64_t until_ms; /* monotonic */
-	int64_t time_ms;   /* of the record that it was read for */
+	int64_t time_ms, last_ms; /* records of that time are answered */
 	struct kept_ref kept;
 };
 
@@ -44,6 +44,25 @@ static int proc_open(struct sca_tracker *t _unused_, void **ret, struct buf *why
 	return 0;
 }
 
+static bool names(const struct sca_container_ref *ref)
+{
+	return ref->id.n || ref->unit.n;
+}
+
+static int remember(struct slot *slot, const struct sca_record *rec,
+		    const struct sca_container_ref *ref, struct sca_err *err)
+{
+	slot->pid = 0;
+	if (!kept_set(&slot->kept, ref))
+		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
+	slot->pid = rec->pid;
+	slot->until_ms = now_ms() + KEEP_MS;
+	slot->time_ms = rec->time_ms;
+	if (add_overflow(rec->time_ms, (int64_t)KEEP_MS, &slot->last_ms))
+		slot->last_ms = rec->time_ms;
+	return 0;
+}
+
 static int proc_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
 		     struct sca_container_ref *ret, struct sca_err *err)
 {
@@ -55,10 +74,10 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	enum task_start start;
 	int r;
 
-	if (slot->pid == rec->pid && have_time && rec->time_ms >= slot->time_ms &&
-	    now_ms() < slot->until_ms) {
+	if (slot->pid == rec->pid && have_time && now_ms() < slot->until_ms &&
+	    rec->time_ms >= slot->time_ms && rec->time_ms <= slot->last_ms) {
 		*ret = slot->kept.ref;
-		return 1;
+		return names(ret);
 	}
 	r = container_by_pid(t->cs, rec->pid, have_time ? &by_ms : NULL, &ref, &start, err);
 	if (r == -ENOMEM)
@@ -69,19 +88,14 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 		t->reused = true;
 		return 0;
 	}
-	if (ref.id.n == 0 && ref.unit.n == 0)
-		return 0;
 	ref.via = (struct sca_str){NULL, 0};
-	if (start == TASK_START_BEFORE && str_is(ref.sure, "exact")) {
-		slot->pid = 0;
-		if (!kept_set(&slot->kept, &ref))
-			return sca_fail_errno(err, ENOMEM, "cannot remember a process");
-		slot->pid = rec->pid;
-		slot->until_ms = now_ms() + KEEP_MS;
-		slot->time_ms = rec->time_ms;
+	if (start == TASK_START_BEFORE && (!names(&ref) || str_is(ref.sure, "exact"))) {
+		r = remember(slot, rec, &ref, err);
+		if (r < 0)
+			return r;
 	}
 	*ret = ref;
-	return 1;
+	return names(&ref);
 }
 
 static void proc_close(void *level)
