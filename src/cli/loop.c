@@ -75,7 +75,7 @@ static int set_mark(struct loop *l, struct sca_err *err)
 {
 	int r = 0;
 
-	if (!l->cli->state || l->marked || l->backlog)
+	if (!l->cli->state || l->marked || l->flow.last)
 		return 0;
 	l->mark.n = 0;
 	/* what the window holds would be in front of the position */
@@ -311,7 +311,6 @@ static int start(struct loop *l)
 	l->wake_at = calloc(l->n_sources + 1, sizeof(*l->wake_at));
 	if (!l->fds || !l->mark_given || !l->wake_at)
 		return sca_fail(&l->cli->err, -ENOMEM, "no memory");
-	l->next_tick = now_ms() + TICK_MS;
 	l->next_map = now_ms() + MAP_MS;
 	if (!l->cli->quiet && input_attribution(l->in))
 		attribution_say(input_attribution(l->in));

@@ -124,14 +124,34 @@ static void read_annotations(struct reading *rd, const json_t *notes)
 		put(rd, &st->engine, SCA_STR("podman"));
 }
 
+/* A root that is no absolute path is relative to the bundle; a configuration may be a copy. */
+static void put_rootfs(struct reading *rd, const char *config, struct sca_str root)
+{
+	const char *bundle = rd->bundle[0] ? rd->bundle : config, *slash = strrchr(config, '/');
+	size_t n = rd->bundle[0] || !slash ? strlen(bundle) : (size_t)(slash - config);
+	char path[PATH_MAX];
+
+	if (root.n == 0 || root.n >= PATH_MAX || memchr(root.p, '\0', root.n))
+		return;
+	if (root.p[0] == '/')
+		put(rd, &rd->st->rootfs, root);
+	else if (make_path(path, "%.*s/%.*s", (int)n, bundle, (int)root.n, root.p))
+		put(rd, &rd->st->rootfs, sca_str_z(path));
+}
+
 static void read_bundle(struct reading *rd, const char *path)
 {
 	json_t *json = rd->st->config.n ? NULL : load(rd, path, STATE_FILE_MAX);
+	const json_t *process = json_object_get(json, "process");
 
 	if (!json)
 		return;
 	rd->found = true;
 	put(rd, &rd->st->config, sca_str_z(path));
+	put_rootfs(rd, path, json_str(json_object_get(json_object_get(json, "root"), "path")));
+	put_json(rd, &rd->st->label, json_object_get(process, "selinuxLabel"));
+	put_json(rd, &rd->st->label,
+		 json_object_get(json_object_get(json, "linux"), "mountLabel"));
 	read_annotations(rd, json_object_get(json, "annotations"));
 	json_decref(json);
 }
@@ -276,12 +296,9 @@ static bool read_task_dir(struct reading *rd, const char *dir)
 	return rd->st->config.n > 0;
 }
 
-static void read_runtimes(struct reading *rd)
+const struct state_dir *state_dir(size_t i)
 {
-	static const struct {
-		const char *dir, *engine;
-		bool namespaces, tasks;
-	} rows[] = {
+	static const struct state_dir rows[] = {
 		{"run/docker/runtime-runc/moby", "docker", false, false},
 		{"run/containerd/runc", "containerd", true, false},
 		{"run/containerd/io.containerd.runtime.v2.task", "containerd", true, true},
@@ -290,17 +307,24 @@ static void read_runtimes(struct reading *rd)
 		{"run/crun", "crun", false, false},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && !rd->no_memory; i++) {
+	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+}
+
+static void read_runtimes(struct reading *rd)
+{
+	const struct state_dir *row;
+
+	for (size_t i = 0; !rd->no_memory && (row = state_dir(i)); i++) {
 		bool moby = false, found;
 
-		if (rows[i].namespaces)
-			found = each_namespace(rd, rows[i].dir,
-					       rows[i].tasks ? read_task_dir : read_runtime_dir,
+		if (row->namespaces)
+			found = each_namespace(rd, row->dir,
+					       row->tasks ? read_task_dir : read_runtime_dir,
 					       &moby);
 		else
-			found = read_runtime_dir(rd, rows[i].dir);
+			found = read_runtime_dir(rd, row->dir);
 		if (found)
-			put(rd, &rd->st->engine, sca_str_z(moby ? "docker" : rows[i].engine));
+			put(rd, &rd->st->engine, sca_str_z(moby ? "docker" : row->engine));
 	}
 }
 

@@ -61,6 +61,27 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 			struct sca_str line, const struct sca_pos *pos, framer_emit_fn *emit,
 			void *arg);
 
+/* The fields of a journal entry that are needed; those with an underscore in front are
+ * journald's own. */
+enum journal_field {
+	JOURNAL_MESSAGE,
+	JOURNAL_TRANSPORT,
+	JOURNAL_AUDIT_TYPE,
+	JOURNAL_AUDIT_ID,
+	JOURNAL_TIME,
+	JOURNAL_HOST,
+	JOURNAL_FACILITY,
+	JOURNAL_FIELDS,
+};
+extern const struct sca_str journal_names[JOURNAL_FIELDS];
+struct journal_entry {
+	struct sca_str field[JOURNAL_FIELDS];
+};
+/* An entry of a journal itself. The spans of its frames point into the entry's. */
+int framer_journal(struct sca_framer *f, const struct journal_entry *entry,
+		   enum sca_trust trust, const struct sca_pos *pos, framer_emit_fn *emit,
+		   void *arg);
+
 /* A loss that the source itself saw. */
 int framer_loss(struct sca_framer *f, enum sca_loss loss, uint64_t lost,
 		enum sca_source_kind kind, struct sca_str text, const struct sca_pos *pos,

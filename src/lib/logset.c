@@ -15,6 +15,8 @@
 static const char *const endings[] = {".gz", ".xz", ".zst", ""};
 #define ENDING_NONE (ARRAY_SIZE(endings) - 1)
 
+#define DATE_MAX UINT64_C(9999999999999999999) /* ages behind it are those of numbers */
+
 /* "20261124", or "20261124-1795502175": the later one is the younger log. */
 static bool parse_date(struct sca_str s, uint64_t *ret_age)
 {
@@ -30,7 +32,7 @@ static bool parse_date(struct sca_str s, uint64_t *ret_age)
 		digits = true;
 	}
 	*ret_age = UINT64_MAX - v;
-	return digits;
+	return digits && v > 0 && v <= DATE_MAX;
 }
 
 static bool parse_number(struct sca_str s, uint64_t *ret_age)
@@ -43,20 +45,16 @@ static bool parse_number(struct sca_str s, uint64_t *ret_age)
 	return true;
 }
 
-/* Whether `name` is one of the set, and which. */
-static bool parse_name(const struct logset *set, const char *name, struct log_place *ret)
+/* What stands behind the name of the live log. */
+static bool parse_rest(struct sca_str rest, struct log_place *ret)
 {
-	size_t n = strlen(set->base);
-	struct sca_str rest, ending;
+	struct sca_str ending;
 	bool dated;
 
-	if (strncmp(name, set->base, n) != 0)
-		return false;
-	rest = sca_str_z(name + n);
 	*ret = (struct log_place){0, ENDING_NONE};
 	if (rest.n == 0)
 		return true;
-	dated = set->lenient && rest.p[0] == '-';
+	dated = rest.p[0] == '-';
 	if (rest.p[0] != '.' && !dated)
 		return false;
 	rest = str_skip(rest, 1);
@@ -72,6 +70,32 @@ static bool parse_name(const struct logset *set, const char *name, struct log_pl
 			return true;
 		}
 	return false;
+}
+
+static bool is_sought(const struct logset *set, const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+
+	if (asprintf(&path, "%s%s", set->dir, name) < 0) {
+		path = NULL;
+		return false;
+	}
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == set->sought_dev &&
+	       st.st_ino == set->sought_ino;
+}
+
+/* Whether `name` is one of the set, and which. */
+static bool parse_name(const struct logset *set, const char *name, struct log_place *ret)
+{
+	size_t n = strlen(set->base);
+
+	if (strncmp(name, set->base, n) != 0)
+		return false;
+	if (parse_rest(sca_str_z(name + n), ret))
+		return set->lenient || ret->age <= UINT32_MAX;
+	*ret = (struct log_place){LOG_ODD, ENDING_NONE};
+	return set->lenient && is_sought(set, name);
 }
 
 /* What has lost its name is older than all that have one. */
@@ -294,6 +318,13 @@ struct log *logset_take(struct logset *set, size_t i)
 	set->n--;
 	memmove(set->v + i, set->v + i + 1, (set->n - i) * sizeof(set->v[0]));
 	return l;
+}
+
+void logset_put_back(struct logset *set, struct log *l)
+{
+	memmove(set->v + 1, set->v, set->n * sizeof(set->v[0]));
+	set->v[0] = l;
+	set->n++;
 }
 
 /* Damaged or unfinished packed data has a shorter beginning, or none. */

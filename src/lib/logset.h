@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A log and its rotated predecessors in one directory: log.1 is the youngest of them, and
- * they may be packed (.gz, .xz, .zst). A lenient set has those named log-DATE, too, and what
- * cannot be opened does not fail it.
+ * they may be packed (.gz, .xz, .zst). A lenient set has those named log-DATE, too, and the one
+ * that is sought by its inode whatever follows the name; what cannot be opened does not fail it.
  *
  * All of them are renamed when the log is rotated, at any moment. So a log is what its device
  * and inode say, never its name: all are opened before anything is read, and the directory
@@ -15,8 +15,10 @@
 #include "base.h"
 
 /* What a name says. */
+#define LOG_ODD UINT64_MAX
 struct log_place {
-	uint64_t age;    /* 0 for the live log, N for log.N, more for an earlier date */
+	uint64_t age;    /* 0 for the live log, N for log.N, more for an
+			  * earlier date, LOG_ODD for any other name */
 	uint32_t ending; /* row of a table */
 };
 
@@ -44,7 +46,8 @@ struct log {
 struct logset {
 	char *dir, *path; /* path of the live log, whose last part is base; dir with its slash */
 	const char *base;
-	bool lenient;     /* set it behind logset_init() */
+	bool lenient;     /* set these three behind logset_init() */
+	uint64_t sought_dev, sought_ino;
 	bool unlisted;    /* the directory could not be listed: only the live log is known */
 	struct log **v; /* oldest first */
 	size_t n, cap;
@@ -61,6 +64,8 @@ struct log *logset_next(const struct logset *set);
 int logset_begins(struct logset *set, struct sca_err *err);
 /* Takes the i-th out of the set. */
 struct log *logset_take(struct logset *set, size_t i);
+/* Puts one that was taken in front of all others. */
+void logset_put_back(struct logset *set, struct log *l);
 void logset_release(struct logset *set);
 struct log *log_free(struct log *l);
 

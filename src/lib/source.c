@@ -15,6 +15,8 @@ static const struct {
 	{"audit", source_audit_open},
 	{"netlink", source_netlink_open},
 	{"kmsg", source_kmsg_open},
+	{"journal", source_journal_open},
+	{"unix:", source_unix_open},
 };
 
 static void set_limits(struct sca_limits *l, const struct sca_limits *given)

@@ -55,6 +55,10 @@ int source_kmsg_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_netlink_open(struct sca_source *src, const char *spec, const char *root,
 			struct sca_err *err);
+int source_journal_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
+int source_unix_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
 
 /* Fits framer_emit_fn; arg is the source. */
 int source_queue(const struct sca_frame *frame, void *src);
@@ -96,6 +100,7 @@ struct reader {
 	uint64_t past_bytes, past_lines; /* of earlier streams */
 	uint64_t overlong, nuls, torn;
 	bool ended, broken;
+	bool refused;           /* the last line that was fed found no memory */
 	struct sca_pos given;   /* of what the waiting frames came from */
 	struct sca_pos stopped; /* where it was when it ended */
 	struct sca_err failed;  /* what ended it, until it is told */
