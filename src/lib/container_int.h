@@ -47,14 +47,35 @@ struct state_entry {
 	struct sca_container_state state;
 };
 
+#define STORAGE_DRIVERS 4
+#define RUNTIME_DIRS    6
+
+/* A directory of a runtime's or a shim's containers. */
+struct runtime_dir {
+	const char *dir, *engine;
+	bool namespaces; /* containerd's: a directory each */
+	bool tasks;      /* bundles; else state.json or status */
+};
+
+/* Where engines keep their files, see container_engine.h. */
+struct engine_dirs {
+	struct arena text;
+	bool known;
+	uint64_t until_ms;
+	const char *docker_data, *docker_exec, *storage, *containerd;
+	const char *docker_profile, *podman_profile; /* configured defaults, or NULL */
+	struct runtime_dir runtime[RUNTIME_DIRS];
+};
+
 #define STATE_BUCKETS     1024u
-#define STATE_ENTRIES_MAX 4096u
+#define STATE_ENTRIES_MAX SCA_CONTAINERS_MAX
 #define STATE_KEEP_MS     10000u /* an id that is a name can come back as another container */
 #define STATE_MISSING_MS  1000u  /* state is written a moment after the first process starts */
 
 struct sca_containers {
 	int root;
-	bool live; /* root is this machine's own */
+	char *root_path; /* for messages and names: "" for this machine's own */
+	bool live;       /* root is this machine's own */
 	struct patterns patterns;
 	struct arena scratch; /* what the last answer borrows */
 	struct state_entry *buckets[STATE_BUCKETS];
@@ -62,6 +83,10 @@ struct sca_containers {
 	size_t ring_at;
 	uint64_t now_ms; /* monotonic, of the present call: no answer in it changes on the way */
 	uint64_t keep_ms, missing_ms;
+	struct engine_dirs dirs;
+	bool listing; /* see engine_list_begin() */
+	bool have_storage[STORAGE_DRIVERS];
+	struct json_t *storage[STORAGE_DRIVERS];
 	struct sca_container_stats stats;
 };
 
