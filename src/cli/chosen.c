@@ -24,7 +24,7 @@ static int keep(struct chosen *c, const struct sca_container_state *st, struct s
 	return c->known ? 0 : sca_fail(err, -ENOMEM, "no memory");
 }
 
-static int ask(struct chosen *c, const char *root, struct sca_err *err)
+static int ask(struct chosen *c, const char *root, bool target_only, struct sca_err *err)
 {
 	struct sca_container_state st;
 	int r = sca_containers_new(&c->containers, root, err);
@@ -34,8 +34,8 @@ static int ask(struct chosen *c, const char *root, struct sca_err *err)
 	if (r == 0)
 		r = keep(c, &st, err);
 	if (r == 0)
-		r = sca_containers_profile(c->containers, &st, &c->profile, err);
-	c->has_profile = r == 0;
+		r = sca_containers_profile(c->containers, &st, target_only, &c->profile, err);
+	c->told = r == 0;
 	return r;
 }
 
@@ -59,7 +59,7 @@ int chosen_open(struct suggestion *s, struct cli *cli)
 {
 	struct sca_err err = SCA_ERR_INIT;
 	struct chosen *c = &s->chosen;
-	int r = ask(c, cli->root, &err);
+	int r = ask(c, cli->root, s->path, &err);
 
 	if (r < 0 && s->path)
 		r = go_on(s, cli, &err);
@@ -67,17 +67,15 @@ int chosen_open(struct suggestion *s, struct cli *cli)
 		cli->err = err;
 	if (r == 0 && c->known)
 		r = filter_add_container(cli->filter, c->id, &cli->err);
-	if (r < 0 || !c->has_profile)
+	if (r < 0 || !c->told)
 		return r;
 	s->target = c->profile.target;
-	if (s->path) {
-		sca_profile_free(c->profile.profile);
-	} else {
+	c->assumed = !c->profile.have_version && !cli->runtime;
+	if (!s->path) {
 		s->old_profile = c->profile.profile;
 		s->path = sca_profile_name(s->old_profile);
 		c->shown = true;
 	}
-	c->profile.profile = NULL;
 	return 0;
 }
 
@@ -139,7 +137,7 @@ void chosen_text(const struct page *pg, const struct suggestion *s)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	const struct chosen *c = &s->chosen;
 
-	if (!c->has_profile)
+	if (!c->told)
 		return;
 	out_safe(&o, span_z(c->title));
 	if (c->engine[0]) {
@@ -155,4 +153,8 @@ void chosen_text(const struct page *pg, const struct suggestion *s)
 		page_line(pg, "note:", INK_WARN,
 			  "the container runs under another filter than this file makes now: the "
 			  "file was changed since");
+	if (c->assumed)
+		page_line(pg, "note:", INK_WARN,
+			  "which version of the runtime it has is not told here, so one is "
+			  "assumed; --runtime NAME:VERSION says it");
 }

@@ -12,7 +12,7 @@
 static const struct argp_option filter_options[] = {
 	{NULL, 0, NULL, 0, "Only some events (options add up; values of one are alternatives)",
 	 GROUP_FILTER},
-	{"container", OPT_CONTAINER, "NAME|ID", 0, "of this container; also POD/NAME", GROUP_FILTER},
+	{"container", OPT_CONTAINER, "[POD/]NAME|ID", 0, "of this container", GROUP_FILTER},
 	{"pod", OPT_POD, "[NS/]POD|UID", 0, "of this Kubernetes pod", GROUP_FILTER},
 	{"unit", OPT_UNIT, "UNIT", 0, "of this systemd unit", GROUP_FILTER},
 	{"comm", OPT_COMM, "NAME", 0, "with this thread name", GROUP_FILTER},
@@ -73,8 +73,9 @@ static bool test_container(const struct event *ev, const struct want *w)
 {
 	const struct sca_container_ref *c = &ev->rec->container;
 
-	return span_eq(c->name, w->text) || test_in_pod(c, w->text) || (w->text.n >= 4 && c->id.n >= w->text.n &&
-					     memcmp(c->id.p, w->text.p, w->text.n) == 0);
+	return span_eq(c->name, w->text) || test_in_pod(c, w->text) ||
+	       (w->text.n >= 4 && c->id.n >= w->text.n &&
+		memcmp(c->id.p, w->text.p, w->text.n) == 0);
 }
 
 static bool test_pod(const struct event *ev, const struct want *w)

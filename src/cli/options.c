@@ -167,7 +167,8 @@ static const struct argp_option evidence_options[] = {
 	 "a log: a file (plain, .gz, .xz, .zst), '-' for standard input, 'audit' for the "
 	 "logs that auditd.conf names; may be repeated. Without: the best log of this host",
 	 GROUP_EVIDENCE},
-	{"root", OPT_ROOT, "DIR", 0, "look for this host's logs under DIR", GROUP_EVIDENCE},
+	{"root", OPT_ROOT, "DIR", 0, "look for this host's logs and containers under DIR",
+	 GROUP_EVIDENCE},
 	{0},
 };
 

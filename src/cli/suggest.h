@@ -11,8 +11,9 @@ struct chosen {
 	const char *word; /* of --container; NULL without, or with several */
 	struct sca_containers *containers;
 	bool known;       /* an engine has it */
-	bool has_profile; /* and told its profile and target */
+	bool told;        /* and told its target, and its profile where no PROFILE is given */
 	bool shown;       /* its profile is the one that the patch is for */
+	bool assumed;     /* the version of its runtime */
 	char *id, *title, *engine;
 	struct sca_container_profile profile;
 };

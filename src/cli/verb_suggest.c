@@ -96,7 +96,7 @@ static int set_target(struct suggestion *s, struct cli *cli)
 		{cli->target_arch, "target-arch", sca_target_set_arch},
 	};
 	enum sca_frontend frontend = SCA_FRONTEND_DOCKER;
-	bool told = s->chosen.has_profile;
+	bool told = s->chosen.told;
 
 	if (cli->frontend && sca_frontend_parse(span_z(cli->frontend), &frontend) < 0)
 		return sca_fail(&cli->err, SCA_E_UNKNOWN,

@@ -157,7 +157,8 @@ static int read_tomls(struct sca_containers *cs)
 	return r;
 }
 
-/* runc's root under containerd is a constant of its shim; Docker's shim gets it told. */
+/* runc's root under containerd is a constant of its shim; Docker's shim gets it told. Who else has
+ * the runtimes' own directories is for others to tell. */
 static int make_runtimes(struct engine_dirs *d)
 {
 	const struct {
@@ -169,8 +170,8 @@ static int make_runtimes(struct engine_dirs *d)
 		{d->containerd, "/io.containerd.runtime.v2.task", "containerd", true, true},
 		{d->docker_exec, "/containerd/daemon/io.containerd.runtime.v2.task", "docker",
 		 true, true},
-		{"/run/runc", "", "runc", false, false},
-		{"/run/crun", "", "crun", false, false},
+		{"/run/runc", "", NULL, false, false},
+		{"/run/crun", "", NULL, false, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -314,7 +315,8 @@ int engine_package(struct sca_containers *cs, const char *name, struct arena *te
 
 		if (r < 0)
 			return r;
-		if (r == 0 || !find_package(buf_str(&b), rows[i].name, rows[i].version, name, &version))
+		if (r == 0 || !find_package(buf_str(&b), rows[i].name, rows[i].version, name,
+					    &version))
 			continue;
 		if (memchr(version.p, ':', version.n))
 			str_cut(&version, ':', &epoch);

@@ -20,7 +20,8 @@ static bool add_id(struct ids *ids, struct sca_str id)
 {
 	if (id.n == 0)
 		return true;
-	if (!vec_grow(&ids->v, &ids->cap, ids->n) || !arena_dup_str(&ids->text, id, &ids->v[ids->n]))
+	if (!vec_grow(&ids->v, &ids->cap, ids->n) ||
+	    !arena_dup_str(&ids->text, id, &ids->v[ids->n]))
 		ids->no_memory = true;
 	else
 		ids->n++;
@@ -149,7 +150,9 @@ struct search {
 	struct arena *text;
 	struct buf list;
 	struct near near[NEAREST_MAX];
-	size_t n_near, known;
+	size_t n_near;
+	struct buf names;               /* some of all, for who asks for none of them */
+	size_t known;
 };
 
 /* POD/CONTAINER or NAMESPACE/POD/CONTAINER */
@@ -219,7 +222,11 @@ static int judge(const struct sca_container_state *st, void *arg, struct sca_err
 	struct search *s = arg;
 	enum rank rank = rank_of(st, s->word);
 
-	s->known++;
+	if (s->known++ < LISTED_MAX) {
+		if (s->names.n)
+			buf_add_z(&s->names, ", ");
+		describe(&s->names, st);
+	}
 	note_near(s, st->name);
 	if (rank == NO_MATCH || rank < s->rank)
 		return 0;
@@ -236,28 +243,31 @@ static int judge(const struct sca_container_state *st, void *arg, struct sca_err
 	if ((s->n == 1 && !arena_dup_str(s->text, st->id, &s->first)) ||
 	    (st->runtime.n && ++s->running == 1 &&
 	     !arena_dup_str(s->text, st->id, &s->running_first)) ||
-	    s->list.failed)
+	    s->list.failed || s->names.failed)
 		return sca_fail_errno(err, ENOMEM, "cannot look for a container");
 	return 0;
 }
 
-#define WORD_MAX 64u
+#define WORD_MAX   64u
+#define LIST_BYTES 380u /* of an error's text */
 
 static int none(const struct search *s, struct sca_err *err)
 {
 	int n = (int)MIN(s->word.n, (size_t)WORD_MAX);
 
 	if (s->n_near)
-		return sca_fail(err, -ENOENT, "no container is called %.*s; did you mean %s%s%s%s%s?",
-				n, s->word.p, s->near[0].text, s->n_near > 1 ? " or " : "",
+		return sca_fail(err, -ENOENT,
+				"no container is called %.*s; did you mean %s%s%s%s%s?", n,
+				s->word.p, s->near[0].text, s->n_near > 1 ? " or " : "",
 				s->n_near > 1 ? s->near[1].text : "", s->n_near > 2 ? " or " : "",
 				s->n_near > 2 ? s->near[2].text : "");
 	if (s->known == 0)
 		return sca_fail(err, -ENOENT,
 				"no container is called %.*s: no engine's files are here", n,
 				s->word.p);
-	return sca_fail(err, -ENOENT, "no container is called %.*s; the engines' files know %zu",
-			n, s->word.p, s->known);
+	return sca_fail(err, -ENOENT, "no container is called %.*s; there are %.*s%s", n, s->word.p,
+			(int)MIN(s->names.n, (size_t)LIST_BYTES), s->names.p,
+			s->known > LISTED_MAX || s->names.n > LIST_BYTES ? ", ..." : "");
 }
 
 static int several(const struct search *s, struct sca_err *err)
@@ -265,8 +275,8 @@ static int several(const struct search *s, struct sca_err *err)
 	return sca_fail(err, SCA_E_CONFLICT,
 			"%.*s means %zu containers, give one's id or POD/CONTAINER: %.*s%s",
 			(int)MIN(s->word.n, (size_t)WORD_MAX), s->word.p, s->n,
-			(int)MIN(s->list.n, (size_t)400), s->list.p,
-			s->n > LISTED_MAX || s->list.n > 400 ? ", ..." : "");
+			(int)MIN(s->list.n, (size_t)LIST_BYTES), s->list.p,
+			s->n > LISTED_MAX || s->list.n > LIST_BYTES ? ", ..." : "");
 }
 
 int sca_containers_find(struct sca_containers *cs, struct sca_str name,
@@ -288,11 +298,13 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 		else if (r == 0 && s.n > 1 && s.running != 1)
 			r = several(&s, err);
 		if (r == 0)
-			r = state_lookup(cs, s.running == 1 ? s.running_first : s.first, &state, err);
+			r = state_lookup(cs, s.running == 1 ? s.running_first : s.first, &state,
+					 err);
 		if (r == 0 && !state) /* it ended in between */
 			r = none(&s, err);
 	}
 	buf_release(&s.list);
+	buf_release(&s.names);
 	if (r < 0)
 		return r;
 	*ret = *state;

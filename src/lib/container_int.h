@@ -52,7 +52,8 @@ struct state_entry {
 
 /* A directory of a runtime's or a shim's containers. */
 struct runtime_dir {
-	const char *dir, *engine;
+	const char *dir;
+	const char *engine; /* NULL: any, or the runtime alone */
 	bool namespaces; /* containerd's: a directory each */
 	bool tasks;      /* bundles; else state.json or status */
 };

@@ -119,7 +119,8 @@ static uint64_t docker_caps(const json_t *list, bool *ret_all)
 		unsigned cap;
 
 		*ret_all |= str_eq_nocase(word, SCA_STR("ALL"));
-		snprintf(name, sizeof(name), "%s%.*s", str_starts(word, SCA_STR("CAP_")) ? "" : "CAP_",
+		snprintf(name, sizeof(name), "%s%.*s",
+			 str_starts(word, SCA_STR("CAP_")) ? "" : "CAP_",
 			 (int)MIN(word.n, (size_t)48), word.n ? word.p : "");
 		if (sca_cap_parse(sca_str_z(name), &cap) == 0)
 			caps |= UINT64_C(1) << cap;
@@ -127,16 +128,34 @@ static uint64_t docker_caps(const json_t *list, bool *ret_all)
 	return caps;
 }
 
-/* For a container that has ended: its config.json went with it. */
-static void set_docker_caps(struct look *lk, const json_t *host)
+static int docker_json(struct look *lk, const char *file, char path[PATH_MAX], json_t **ret,
+		       struct sca_err *err)
+{
+	*ret = NULL;
+	if (!path_make(path, "%s/containers/%.*s/%s", lk->dirs->docker_data, (int)lk->st.id.n,
+		       lk->st.id.p, file))
+		return 0;
+	return engine_json(lk->cs, path, STATE_FILE_MAX, ret) < 0 ? no_memory(err) : 0;
+}
+
+/* The capabilities are for a container that has ended: its config.json went with it. */
+static int docker_target(struct look *lk, struct sca_err *err)
 {
 	struct sca_target *t = &lk->out.target;
 	bool add_all, drop_all;
-	uint64_t add = docker_caps(json_object_get(host, "CapAdd"), &add_all);
-	uint64_t drop = docker_caps(json_object_get(host, "CapDrop"), &drop_all);
+	uint64_t add, drop;
+	char path[PATH_MAX];
+	struct sca_str runtime;
+	json_t *host;
+	int r = docker_json(lk, "hostconfig.json", path, &host, err);
 
-	if (!host)
-		return;
+	if (r < 0 || !host)
+		return r;
+	/* 23 and newer write this member only when it is set, which they refuse. */
+	if (json_object_get(host, "KernelMemory"))
+		sca_target_init(t, SCA_FRONTEND_DOCKER20);
+	add = docker_caps(json_object_get(host, "CapAdd"), &add_all);
+	drop = docker_caps(json_object_get(host, "CapDrop"), &drop_all);
 	if (add_all || json_is_true(json_object_get(host, "Privileged"))) {
 		sca_target_set_caps(t, SCA_STR("all"), NULL);
 		t->caps &= ~drop;
@@ -144,6 +163,11 @@ static void set_docker_caps(struct look *lk, const json_t *host)
 		t->caps = ((drop_all ? 0 : t->caps) & ~drop) | add;
 	}
 	lk->out.have_caps = true;
+	runtime = json_str(json_object_get(host, "Runtime"));
+	if (!lk->st.runtime.n && runtime.n && !arena_dup_str(&lk->text, runtime, &lk->st.runtime))
+		r = no_memory(err);
+	json_decref(host);
+	return r;
 }
 
 /* The daemon's choice where the container has none: a file that daemon.json names, or the list
@@ -194,30 +218,14 @@ static int docker_choice(struct look *lk, const json_t *host, const json_t *conf
 
 static int look_docker(struct look *lk, struct sca_err *err)
 {
-	char file[PATH_MAX], path[PATH_MAX];
+	char path[PATH_MAX];
 	json_t *host = NULL, *config = NULL;
-	struct sca_str runtime;
-	const char *id = arena_dup(&lk->text, lk->st.id);
-	int r = id ? 0 : -ENOMEM;
+	int r = docker_json(lk, "hostconfig.json", path, &host, err);
 
-	if (r == 0 && path_make(path, "%s/containers/%s/hostconfig.json", lk->dirs->docker_data, id))
-		r = engine_json(lk->cs, path, STATE_FILE_MAX, &host);
-	if (r == 0 && path_make(file, "%s/containers/%s/config.v2.json", lk->dirs->docker_data, id))
-		r = engine_json(lk->cs, file, STATE_FILE_MAX, &config);
-	if (r == 0) {
-		/* 23 and newer write this member only when it is set, which they refuse. */
-		if (json_object_get(host, "KernelMemory"))
-			sca_target_init(&lk->out.target, SCA_FRONTEND_DOCKER20);
-		set_docker_caps(lk, host);
-		runtime = json_str(json_object_get(host, "Runtime"));
-		if (!lk->st.runtime.n)
-			lk->st.runtime = str_is(runtime, "crun") ? SCA_STR("crun") :
-					 str_is(runtime, "runc") ? SCA_STR("runc") :
-								   (struct sca_str){NULL, 0};
-		r = docker_choice(lk, host, config, file, err);
-	} else {
-		r = no_memory(err);
-	}
+	if (r == 0)
+		r = docker_json(lk, "config.v2.json", path, &config, err);
+	if (r == 0)
+		r = docker_choice(lk, host, config, path, err);
 	json_decref(host);
 	json_decref(config);
 	return r;
@@ -272,12 +280,15 @@ static int look_lxc(struct look *lk, struct sca_err *err)
 static const struct engine {
 	const char *name;
 	enum sca_frontend frontend;
+	int (*target)(struct look *lk, struct sca_err *err); /* or NULL */
 	int (*look)(struct look *lk, struct sca_err *err); /* 1 found, 0 what config.json has */
 } engines[] = {
-	{"docker", SCA_FRONTEND_DOCKER, look_docker},
-	{"podman", SCA_FRONTEND_PODMAN, look_podman},
-	{"cri-o", SCA_FRONTEND_PODMAN, look_crio},
-	{"lxc", SCA_FRONTEND_OCI, look_lxc},
+	{"docker", SCA_FRONTEND_DOCKER, docker_target, look_docker},
+	{"podman", SCA_FRONTEND_PODMAN, NULL, look_podman},
+	{"cri-o", SCA_FRONTEND_PODMAN, NULL, look_crio},
+	{"containerd", SCA_FRONTEND_CRI, NULL, NULL},
+	{"nerdctl", SCA_FRONTEND_CRI, NULL, NULL},
+	{"lxc", SCA_FRONTEND_OCI, NULL, look_lxc},
 };
 
 /* -- the target -- */
@@ -422,21 +433,12 @@ static int settle(struct look *lk, bool found, struct sca_err *err)
 	return r;
 }
 
-static int look(struct look *lk, struct sca_err *err)
+static int look_profile(struct look *lk, const struct engine *e, struct sca_err *err)
 {
-	const struct engine *e = NULL;
-	int r = read_config(lk, err), found = 0;
+	int found = e && e->look ? e->look(lk, err) : 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(engines) && !e; i++)
-		if (str_eq(lk->st.engine, sca_str_z(engines[i].name)))
-			e = &engines[i];
-	sca_target_init(&lk->out.target, e ? e->frontend : SCA_FRONTEND_OCI);
-	if (r == 0 && e)
-		r = found = e->look(lk, err);
-	if (r >= 0)
-		r = set_target(lk, err);
-	if (r < 0)
-		return r;
+	if (found < 0)
+		return found;
 	if (lk->have_config && lk->seccomp == JT_NONE)
 		return unconfined(lk, err);
 	if (lk->have_config)
@@ -446,9 +448,26 @@ static int look(struct look *lk, struct sca_err *err)
 	if (lk->why_unconfined)
 		return unconfined(lk, err);
 	return sca_fail(err, SCA_E_UNSUPPORTED,
-			"%.*s has ended, and %s%.*s keeps no profile of it; start it again, or name "
-			"a PROFILE",
-			CUT(lk->who), lk->st.engine.n ? "" : "its engine", CUT(lk->st.engine));
+			"%.*s does not run, and %.*s has no copy of the profile that is built into "
+			"it; start it, or name a PROFILE",
+			CUT(lk->who), CUT(lk->st.engine.n ? lk->st.engine : SCA_STR("its engine")));
+}
+
+static int look(struct look *lk, bool target_only, struct sca_err *err)
+{
+	const struct engine *e = NULL;
+	int r = read_config(lk, err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines) && !e; i++)
+		if (str_eq(lk->st.engine, sca_str_z(engines[i].name)))
+			e = &engines[i];
+	sca_target_init(&lk->out.target, e ? e->frontend : SCA_FRONTEND_OCI);
+	if (r == 0 && e && e->target)
+		r = e->target(lk, err);
+	if (r == 0)
+		r = set_target(lk, err);
+	lk->out.frontend = lk->out.target.frontend;
+	return r < 0 || target_only ? r : look_profile(lk, e, err);
 }
 
 /* The caller may have borrowed from cs. */
@@ -471,7 +490,8 @@ static bool copy_state(struct look *lk, const struct sca_container_state *st)
 }
 
 int sca_containers_profile(struct sca_containers *cs, const struct sca_container_state *st,
-			   struct sca_container_profile *ret, struct sca_err *err)
+			   bool target_only, struct sca_container_profile *ret,
+			   struct sca_err *err)
 {
 	struct look lk = {.cs = cs};
 	int r;
@@ -480,7 +500,7 @@ int sca_containers_profile(struct sca_containers *cs, const struct sca_container
 		r = no_memory(err);
 	} else {
 		containers_begin(cs);
-		r = engine_dirs(cs, &lk.dirs) < 0 ? no_memory(err) : look(&lk, err);
+		r = engine_dirs(cs, &lk.dirs) < 0 ? no_memory(err) : look(&lk, target_only, err);
 	}
 	if (r < 0)
 		sca_profile_free(lk.out.profile);

@@ -259,7 +259,8 @@ static void read_runtimes(struct reading *rd)
 
 		if (!row->namespaces)
 			w.found = read_runtime_dir(rd, row->dir);
-		else if (engine_each_entry(rd->cs, row->dir, NAMESPACES_MAX, read_namespace, &w) < 0)
+		else if (engine_each_entry(rd->cs, row->dir, NAMESPACES_MAX, read_namespace,
+					   &w) < 0)
 			rd->no_memory = true;
 		if (w.found)
 			put(rd, &rd->st->engine, sca_str_z(w.moby ? "docker" : row->engine));
@@ -388,6 +389,9 @@ int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
 		return sca_fail_errno(err, ENOMEM, "cannot read the state of a container");
 	if (!rd.found)
 		return 0;
+	put(&rd, &st.engine, st.runtime);
+	if (rd.no_memory)
+		return sca_fail_errno(err, ENOMEM, "cannot read the state of a container");
 	st.id = sca_str_z(rd.id);
 	*ret = st;
 	return 1;
