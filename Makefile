@@ -41,7 +41,7 @@ ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo here),here)
 $(error $(shell $(PKG_CONFIG) --print-errors --exists $(PKGS) 2>&1 | head -n 1): scripts/deps \
 	installs what is missing)
 endif
-LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS))
+LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS)) -pthread
 INCLUDES := -Iinclude $(shell $(PKG_CONFIG) --cflags $(PKGS))
 endif
 

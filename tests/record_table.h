@@ -152,6 +152,8 @@ static inline bool frame_value(const struct sca_frame *f, struct sca_str key, st
 		buf_addf(b, "%u", f->type);
 	else if (str_is(key, "lost"))
 		buf_addf(b, "%llu", (unsigned long long)f->lost);
+	else if (str_is(key, "reason"))
+		buf_add_z(b, sca_loss_name(f->loss));
 	else if (str_is(key, "body"))
 		buf_add_str(b, f->body);
 	else if (str_is(key, "node") && f->node.n)

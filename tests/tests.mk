@@ -9,6 +9,7 @@ programs = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/$(1)/test_*.c)))
 scripts  = $(filter-out %/lib.sh %/lib.py,$(sort $(wildcard tests/$(1)/*.sh tests/$(1)/*.py)))
 
 UNIT      := $(call programs,unit)
+CLI       := $(call programs,cli)
 CASES     := $(wildcard tests/run-cases)
 FUZZ      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY    := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
@@ -16,7 +17,7 @@ ORACLE    := $(call programs,oracle) $(call scripts,oracle)
 FAULT     := $(call programs,fault) $(call scripts,fault)
 LIVE      := $(call programs,live) $(call scripts,live)
 STRUCTURE := $(sort $(wildcard scripts/check-*))
-PROGRAMS  := $(filter $(B)/%,$(UNIT) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
+PROGRAMS  := $(filter $(B)/%,$(UNIT) $(CLI) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
 
 $(B)/tests/%: tests/%.c $(B)/libscaudit.a
 	@mkdir -p $(@D)
@@ -26,6 +27,18 @@ $(B)/tests/%: tests/%.c $(B)/libscaudit.a
 $(B)/tests/unit/% $(B)/tests/fault/% $(B)/tests/live/%: TEST_LIBS := -lcmocka
 $(B)/tests/oracle/%: TEST_LIBS = -lcmocka $(shell $(PKG_CONFIG) --silence-errors --libs auparse)
 $(REPLAY): tests/fuzz/replay.c
+
+# Tests of the program's modules see its headers and what they need of it, all but main().
+$(B)/tests/cli.a: $(filter-out %/main.o,$(CLI_OBJ)) $(B)/sources
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+$(B)/tests/cli/%: tests/cli/%.c $(B)/tests/cli.a $(B)/libscaudit.a
+	@mkdir -p $(@D)
+	$(call say,TEST)
+	$(Q)$(COMPILE) -Isrc/cli -Itests -MMD -MP -MF $@.d -MT $@ $(filter %.c,$^) -o $@ \
+		$(LDFLAGS) $(B)/tests/cli.a $(B)/libscaudit.a $(LIBS) -lcmocka
 -include $(PROGRAMS:=.d)
 
 # Tests are given the program and the build directory by name. Live tests share the kernel's
@@ -37,11 +50,11 @@ RUN = B=$(B) SCAUDIT=$(abspath $(B)/scaudit) CC="$(CC)" \
 replay = '$(B)/tests/fuzz/fuzz_$(1) tests/fuzz/corpus/$(1)'
 
 check: all $(PROGRAMS) ## all tests; SAN=address,undefined for the same under sanitizers
-	@$(RUN) $(UNIT) $(CASES) $(foreach f,$(FUZZ),$(call replay,$(f))) $(ORACLE) $(FAULT) \
+	@$(RUN) $(UNIT) $(CLI) $(CASES) $(foreach f,$(FUZZ),$(call replay,$(f))) $(ORACLE) $(FAULT) \
 		$(STRUCTURE) -- $(LIVE)
 
-unit: $(UNIT) ## the library, module by module
-	@$(RUN) $(UNIT)
+unit: $(UNIT) $(CLI) ## library and program, module by module
+	@$(RUN) $(UNIT) $(CLI)
 
 cases: $(B)/scaudit ## the program against its golden cases
 	@$(RUN) $(CASES)
@@ -61,8 +74,8 @@ live: all $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
 structure: all ## layers, exports, headers, banned functions, sizes
 	@$(RUN) $(STRUCTURE)
 
-check-valgrind: $(UNIT) ## unit tests under valgrind
-	@$(RUN) $(foreach t,$(UNIT),'valgrind -q --leak-check=full --error-exitcode=99 $(t)')
+check-valgrind: $(UNIT) $(CLI) ## unit tests under valgrind
+	@$(RUN) $(foreach t,$(UNIT) $(CLI),'valgrind -q --leak-check=full --error-exitcode=99 $(t)')
 
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 bench: $(B)/scaudit $(BENCH) ## the numbers to reach, measured (some minutes, 1.4 GB in $TMPDIR)

@@ -85,6 +85,10 @@ enum option_key {
 	OPT_ALLOW_ARCH,
 	OPT_ALLOW_BROAD,
 	OPT_IN_PLACE,
+	OPT_CONTAINERS,
+	OPT_STATE,
+	OPT_TO,
+	OPT_WINDOW,
 	OPT_VERSION,
 };
 
@@ -114,6 +118,13 @@ struct cli {
 	const char *root;
 	bool exit_code, strict;
 	struct filter *filter;
+	const char *map; /* --containers */
+	/* live */
+	bool follow, have_last;
+	unsigned last;
+	const char *state;
+	struct words to;
+	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
 	/* suggest */
@@ -153,6 +164,7 @@ int verb_unknown(struct sca_err *err, const char *name);
 
 /* -- options.c -- */
 
+extern const struct argp live_group; /* options_live.c */
 extern const struct argp output_group, evidence_group, judge_group, target_group;
 
 /* Parses a verb's arguments (argv[0] is the verb). Negative with cli->err set. */
@@ -177,6 +189,7 @@ struct filter_stats {
 
 struct filter *filter_free(struct filter *f);
 bool filter_given(const struct filter *f);
+bool filter_since(const struct filter *f); /* --since was given */
 /* The one architecture of --arch, 0 when none or several were named. */
 uint32_t filter_arch(const struct filter *f);
 /* The one word of --container, NULL when none or several were given. */
@@ -198,6 +211,8 @@ bool match_event(struct match *m, const struct event *ev, uint64_t *undecided);
 
 /* A point in time as --since takes it; now_ms is the present. 0 or SCA_E_SYNTAX/RANGE. */
 int when_parse(struct sca_str text, int64_t now_ms, int64_t *ret_ms);
+/* "10s", "1 min 30 s". 0 or SCA_E_SYNTAX/RANGE. */
+int when_duration(struct sca_str text, int64_t *ret_ms);
 
 /* -- input.c -- */
 
@@ -215,7 +230,14 @@ struct evidence {
 	uint64_t forgeable;  /* of the kept */
 	uint64_t kinds[SCA_SRC_COUNT]; /* of the kept */
 	uint64_t dedup_overflow;
+	uint64_t unattributed; /* records of this host whose container is not known */
+	uint64_t output_lost;  /* events that an output had no room for */
 	uint64_t other; /* events without a group of their own; the verb fills it */
+	/* the ledger: why records are missing; each is part of src.lost and src.loss_messages */
+	struct evidence_loss {
+		uint64_t lost;
+		uint64_t uncounted; /* messages without a number */
+	} losses[SCA_LOSS_COUNT];
 	bool filtered;  /* filters were given */
 };
 
@@ -227,8 +249,8 @@ struct sca_names *input_names(struct input *in);
 /* SCA_E_CONFLICT when `path` (or, when NULL, standard output) is one of the sources. */
 int input_check_output(struct input *in, const char *path, struct sca_err *err);
 
-/* Hands over every record that is no duplicate and passes the filters, in order of time
- * as far as records have one. fn: 0; positive to stop; negative with err set. */
+/* Hands over every record that is no duplicate and passes the filters, and every loss (ev->loss)
+ * of that time, in order of time as far as they have one. fn: 0; positive to stop; negative with err set. */
 typedef int event_fn(const struct event *ev, void *arg, struct sca_err *err);
 int input_run(struct input *in, event_fn *fn, void *arg, struct sca_err *err);
 void input_evidence(const struct input *in, struct evidence *ret);
@@ -243,6 +265,12 @@ int input_exit_code(const struct input *in, const struct evidence *ev, enum exit
 /* -- evidence.c -- */
 
 bool evidence_complete(const struct evidence *ev);
+/* Enters a LOSS frame in the ledger. */
+void evidence_add_loss(struct evidence *ev, const struct sca_frame *frame);
+/* Its rows' names, "other" for the reasons of later versions. */
+const char *evidence_loss_name(unsigned reason);
+/* The ledger as events, one a reason, torn and overlong lines among them. */
+int evidence_tell_losses(const struct evidence *ev, event_fn *fn, void *arg, struct sca_err *err);
 /* "evidence: ..." and its newline. */
 void evidence_text(const struct page *pg, const struct evidence *ev);
 struct json_t *evidence_json(const struct evidence *ev);
@@ -253,6 +281,13 @@ struct json_t *evidence_json(const struct evidence *ev);
 void progress_start(struct sca_source *const *sources, size_t n);
 void progress_hide(void); /* erases the line, until the next tick */
 void progress_stop(void);
+
+/* -- file.c: small files, whole -- */
+
+/* Adds a regular file of at most max bytes to o. -ENOENT, ... name the path. */
+int file_read(struct out *o, const char *path, size_t max, struct sca_err *err);
+/* Puts a file in the place of `path`, whole or not at all; a new one is for its owner only. */
+int file_replace(const char *path, const char *p, size_t n, struct sca_err *err);
 
 /* -- say.c: standard error -- */
 
@@ -266,6 +301,7 @@ void say_page(struct out *o);
 
 int verb_suggest(struct cli *cli);
 int verb_log(struct cli *cli);
+int verb_tail(struct cli *cli);
 int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);

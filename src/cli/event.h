@@ -14,6 +14,7 @@
 
 struct event {
 	const struct sca_record *rec;
+	const struct sca_frame *loss; /* no call: somebody says that records were lost */
 	const char *arch;    /* NULL: no arch in the record, or one that has no name */
 	const char *syscall; /* NULL when unknown */
 	bool summary;        /* a report's line: stands for many */
@@ -25,6 +26,8 @@ void event_init(struct event *ev, const struct sca_record *rec, struct sca_names
 /* The same for a group of the denial set; *rec is filled and must live as long as ev. */
 void event_init_denial(struct event *ev, struct sca_record *rec, const struct sca_denial *d,
 		       struct sca_names *names);
+/* A LOSS frame as an event. *rec is filled with what both have and must live as long as ev. */
+void event_init_loss(struct event *ev, struct sca_record *rec, const struct sca_frame *frame);
 
 enum value_kind {
 	VALUE_TEXT,  /* s, any bytes */
@@ -54,6 +57,7 @@ struct value {
 enum field_use {
 	USE_CSV = 1 << 0,        /* column of log --format csv */
 	USE_REPORT = 1 << 1,     /* column of report --format csv */
+	USE_LAST = 1 << 2,       /* behind the others: who counts columns finds the old ones */
 };
 
 struct field {
@@ -83,6 +87,8 @@ void csv_header(struct out *o, enum field_use use);
 void csv_event(struct out *o, const struct event *ev, enum field_use use);
 /* "mkdir(83)", "#1524", "?" */
 void syscall_text(struct out *o, const struct event *ev);
+/* "12 records lost (printk): 12 callbacks suppressed", of any bytes */
+void loss_text(struct out *o, const struct sca_frame *loss);
 /* "x86_64"; "x86*" when an option said so; "0xdeadbeef"; "?" */
 void arch_text(struct out *o, const struct event *ev);
 /* "2026-11-24 06:14:08", "06:14:08" with time_only */

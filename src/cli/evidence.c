@@ -25,7 +25,7 @@ static const struct counter {
 	 "records with a field twice"},
 	{"undecided_matches", AT(filter.undecided), true, "pattern match ran into its limit",
 	 "pattern matches ran into their limit"},
-	{"lost", AT(src.lost), true, "record lost, the log says", "records lost, the log says"},
+	{"lost", AT(src.lost), true, "record lost", "records lost"},
 	{"torn", AT(src.torn), true, "torn record", "torn records"},
 	{"overlong_lines", AT(src.overlong), true, "overlong line cut", "overlong lines cut"},
 	{"undecodable", AT(src.undecodable), true, "undecodable record", "undecodable records"},
@@ -47,6 +47,48 @@ static uint64_t counter_value(const struct evidence *ev, const struct counter *c
 
 	memcpy(&v, (const char *)ev + c->offset, sizeof(v));
 	return v;
+}
+
+void evidence_add_loss(struct evidence *ev, const struct sca_frame *frame)
+{
+	unsigned reason = frame->loss;
+	struct evidence_loss *l = &ev->losses[reason < SCA_LOSS_COUNT ? reason : SCA_LOSS_NONE];
+
+	l->uncounted += frame->lost == 0;
+	if (__builtin_add_overflow(l->lost, frame->lost, &l->lost))
+		l->lost = UINT64_MAX;
+}
+
+const char *evidence_loss_name(unsigned reason)
+{
+	return reason == SCA_LOSS_NONE ? "other" : sca_loss_name(reason);
+}
+
+static int tell_loss(enum sca_loss reason, uint64_t lost, event_fn *fn, void *arg,
+		     struct sca_err *err)
+{
+	struct sca_frame frame = {
+		.kind = SCA_FRAME_LOSS, .source = SCA_SRC_COUNT, .loss = reason, .lost = lost,
+	};
+	struct sca_record rec;
+	struct event ev;
+
+	event_init_loss(&ev, &rec, &frame);
+	return fn(&ev, arg, err);
+}
+
+int evidence_tell_losses(const struct evidence *ev, event_fn *fn, void *arg, struct sca_err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < SCA_LOSS_COUNT && r == 0; i++)
+		if (ev->losses[i].lost || ev->losses[i].uncounted)
+			r = tell_loss(i, ev->losses[i].lost, fn, arg, err);
+	if (r == 0 && ev->src.torn)
+		r = tell_loss(SCA_LOSS_TORN, ev->src.torn, fn, arg, err);
+	if (r == 0 && ev->src.overlong)
+		r = tell_loss(SCA_LOSS_OVERLONG, ev->src.overlong, fn, arg, err);
+	return r;
 }
 
 /* A log that says it lost something without a number. */
@@ -91,6 +133,28 @@ static void add_kinds(struct out *o, const struct evidence *ev)
 	}
 }
 
+/* ": 100 printk, 20 kernel, some backlog" */
+static void add_losses(struct out *o, const struct evidence *ev)
+{
+	const char *sep = ": ";
+
+	for (unsigned i = 1; i <= SCA_LOSS_COUNT; i++) {
+		unsigned reason = i % SCA_LOSS_COUNT; /* other reasons come last */
+		const struct evidence_loss *l = &ev->losses[reason];
+
+		if (!l->lost && !l->uncounted)
+			continue;
+		out_z(o, sep);
+		sep = ", ";
+		if (l->lost)
+			out_grouped(o, l->lost);
+		else
+			out_lit(o, "some");
+		out_c(o, ' ');
+		out_z(o, evidence_loss_name(reason));
+	}
+}
+
 static void add_troubles(struct out *o, const struct evidence *ev)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
@@ -99,10 +163,14 @@ static void add_troubles(struct out *o, const struct evidence *ev)
 		if (n) {
 			out_lit(o, "; ");
 			add_count(o, n, counters[i].one, counters[i].many);
+			if (counters[i].offset == offsetof(struct evidence, src.lost))
+				add_losses(o, ev);
 		}
 	}
-	if (lost_unknown(ev))
+	if (lost_unknown(ev)) {
 		out_lit(o, "; records were lost, the log does not say how many");
+		add_losses(o, ev);
+	}
 }
 
 void evidence_text(const struct page *pg, const struct evidence *ev)
@@ -134,6 +202,25 @@ void evidence_text(const struct page *pg, const struct evidence *ev)
 	page_line(pg, "evidence:", whole ? INK_FAINT : INK_WARN, out_string(&o));
 }
 
+static json_t *count_json(uint64_t n)
+{
+	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
+}
+
+/* {"printk":100}; or, for what has no number, how many messages. */
+static json_t *losses_json(const struct evidence *ev, bool counted)
+{
+	json_t *doc = json_object();
+
+	for (unsigned i = 0; i < SCA_LOSS_COUNT; i++) {
+		uint64_t n = counted ? ev->losses[i].lost : ev->losses[i].uncounted;
+
+		if (n)
+			json_object_set_new(doc, evidence_loss_name(i), count_json(n));
+	}
+	return doc;
+}
+
 json_t *evidence_json(const struct evidence *ev)
 {
 	json_t *doc = json_pack("{s:I, s:I, s:I, s:I, s:b}", "sources", (json_int_t)ev->sources,
@@ -153,9 +240,13 @@ json_t *evidence_json(const struct evidence *ev)
 		uint64_t n = counter_value(ev, &counters[i]);
 
 		if (n || counters[i].hole)
-			json_object_set_new(doc, counters[i].key, json_integer((json_int_t)n));
+			json_object_set_new(doc, counters[i].key, count_json(n));
 	}
 	if (lost_unknown(ev))
 		json_object_set_new(doc, "lost_unknown", json_true());
+	if (ev->src.loss_messages) {
+		json_object_set_new(doc, "losses", losses_json(ev, true));
+		json_object_set_new(doc, "loss_messages_without_number", losses_json(ev, false));
+	}
 	return doc;
 }

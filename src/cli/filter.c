@@ -338,6 +338,11 @@ bool filter_given(const struct filter *f)
 	return f && (f->n || f->n_matches || f->has_since || f->has_until);
 }
 
+bool filter_since(const struct filter *f)
+{
+	return f && f->has_since;
+}
+
 uint32_t filter_arch(const struct filter *f)
 {
 	uint32_t arch = 0;
@@ -386,12 +391,20 @@ static bool pass_time(struct filter *f, const struct event *ev)
 	return !(f->has_since && last < f->since_ms) && !(f->has_until && first > f->until_ms);
 }
 
+/* What is lost may have been anybody's. When it has no time, it may have been then. */
+static bool pass_loss(struct filter *f, const struct event *ev)
+{
+	return !known(ev, SCA_F_TIME) || pass_time(f, ev);
+}
+
 bool filter_pass(struct filter *f, const struct event *ev)
 {
 	unsigned given = 0, hit = 0;
 
 	if (!f)
 		return true;
+	if (ev->loss)
+		return pass_loss(f, ev);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct want *w = &f->wants[i];
 		unsigned bit = 1u << (w->row - filter_rows);

@@ -25,6 +25,9 @@ static const struct argp *const suggest_groups[] = {
 static const struct argp *const event_groups[] = {
 	&evidence_group, &filter_group, &output_group, &judge_group, NULL,
 };
+static const struct argp *const log_groups[] = {
+	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
+};
 static const struct argp *const output_groups[] = {&output_group, NULL};
 
 static const struct format_row suggest_formats[] = {
@@ -85,6 +88,15 @@ static const struct example log_examples[] = {
 	{"scaudit log audit.log --match comm=^nginx | jq .syscall", "events as JSON"},
 	{0},
 };
+static const struct example tail_examples[] = {
+	{"scaudit tail", "denials on this host as they happen"},
+	{"scaudit tail --container web --action kill_process,errno", "of one container"},
+	{"scaudit tail --state /var/lib/scaudit/state --format ecs -o /var/log/scaudit.json",
+	 "for a log shipper; goes on where it was after a restart"},
+	{"scaudit tail --to syslog:unix:/dev/log --window 10s",
+	 "to the syslog daemon, repeats counted"},
+	{0},
+};
 static const struct example report_examples[] = {
 	{"scaudit report", "this host's denials"},
 	{"scaudit report audit.log* --format csv -o denials.csv", "for a spreadsheet"},
@@ -136,10 +148,22 @@ const struct verb verbs[] = {
 			"call from its own architecture, and writes one event per record: "
 			"columns on a terminal, NDJSON elsewhere. An event that came by "
 			"several ways is written once. Several sources are merged by time.",
-		.groups = event_groups,
+		.groups = log_groups,
 		.formats = log_formats,
 		.examples = log_examples,
 		.run = verb_log,
+	},
+	{
+		.name = "tail",
+		.args = "[SOURCE...]",
+		.summary = "log --follow",
+		.about =
+			"What log -f does: first the last events, then each new one as it comes, "
+			"until SIGINT or SIGTERM. SIGHUP reopens the output file.",
+		.groups = log_groups,
+		.formats = log_formats,
+		.examples = tail_examples,
+		.run = verb_tail,
 	},
 	{
 		.name = "report",
@@ -275,6 +299,7 @@ int main(int argc, char **argv)
 	filter_free(cli.filter);
 	free(cli.args.v);
 	free(cli.from.v);
+	free(cli.to.v);
 	free(cli.allow_dangerous.v);
 	return r;
 }

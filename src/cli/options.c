@@ -165,9 +165,14 @@ static const struct argp_option evidence_options[] = {
 	{NULL, 0, NULL, 0, "Sources", GROUP_EVIDENCE},
 	{"from", OPT_FROM, "SOURCE", 0,
 	 "a log: a file (plain, .gz, .xz, .zst), '-' for standard input, 'audit' for the "
-	 "logs that auditd.conf names; may be repeated. Without: the best log of this host",
+	 "logs that auditd.conf names, 'journal', 'kmsg'; live also 'netlink' (the kernel "
+	 "itself) and 'unix:PATH' (auditd's af_unix plugin); may be repeated. Without: the "
+	 "best log of this host",
 	 GROUP_EVIDENCE},
-	{"root", OPT_ROOT, "DIR", 0, "look for this host's logs and containers under DIR",
+	{"root", OPT_ROOT, "DIR", 0,
+	 "look for this host's logs, processes and containers under DIR", GROUP_EVIDENCE},
+	{"containers", OPT_CONTAINERS, "MAP", 0,
+	 "whose the processes were, as log --state FILE left it in FILE.map",
 	 GROUP_EVIDENCE},
 	{0},
 };
@@ -181,6 +186,9 @@ static error_t parse_evidence(int key, char *arg, struct argp_state *state)
 		return add_word(cli, &cli->from, arg) < 0 ? EINVAL : 0;
 	case OPT_ROOT:
 		cli->root = arg;
+		return 0;
+	case OPT_CONTAINERS:
+		cli->map = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -48,6 +48,14 @@ static int put_document(struct out *o, const struct sca_denials *ds, struct inpu
 	return document_write(o, doc, err);
 }
 
+static int put_loss(const struct event *ev, void *arg, struct sca_err *err)
+{
+	(void)err;
+	ndjson_event(arg, ev);
+	out_record_end(arg);
+	return 0;
+}
+
 static void put_lines(struct out *o, const struct sca_denials *ds, struct input *in, bool csv)
 {
 	if (csv)
@@ -77,7 +85,9 @@ static int put(struct cli *cli, struct out *o, const struct sca_denials *ds, str
 	case FORMAT_NDJSON:
 	case FORMAT_CSV:
 		put_lines(o, ds, in, cli->format == FORMAT_CSV);
-		return 0;
+		/* who joins the lines of several nodes must see what is missing, too */
+		return cli->format == FORMAT_CSV ?
+			       0 : evidence_tell_losses(ev, put_loss, o, &cli->err);
 	case FORMAT_PROMETHEUS:
 		return prometheus_report(o, ds, input_names(in), ev, &cli->err);
 	default:

@@ -163,6 +163,16 @@ static int distance(struct sca_str s, int64_t now_ms, int64_t *ret_ms)
 	return 0;
 }
 
+int when_duration(struct sca_str text, int64_t *ret_ms)
+{
+	int64_t ago;
+	int r = distance(text, 0, &ago);
+
+	if (r == 0)
+		*ret_ms = -ago;
+	return r;
+}
+
 static bool epoch(struct sca_str s, int64_t *ret_ms)
 {
 	uint64_t secs;

@@ -198,6 +198,9 @@ int paste_end(struct sca_framer *f);
 /* One JSON object or array. The text must live as long as the call's frames. */
 int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *from);
 
+/* frame_event.c: a line of our own */
+int frame_event(struct sca_framer *f, struct sca_str text, const struct origin *from);
+
 /* The entry's trust is that of the origin: whoever reads the container knows whether its
  * field names are the journal's own. */
 int frame_journal(struct sca_framer *f, const struct journal_entry *e, const struct origin *from);

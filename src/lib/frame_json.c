@@ -143,19 +143,6 @@ static bool is_users_kmsg(const json_t *o)
 	return json_is_integer(pri) && json_integer_value(pri) >> 3 != 0;
 }
 
-static int own_event(struct sca_framer *f, struct sca_str text, const struct origin *from)
-{
-	struct sca_frame frame = from->frame;
-
-	frame.kind = SCA_FRAME_EVENT;
-	frame.source = SCA_SRC_SCAUDIT;
-	frame.trust = SCA_TRUST_FORGEABLE;
-	frame.node = (struct sca_str){NULL, 0};
-	frame.have_time = frame.have_serial = false;
-	frame.body = text;
-	return frame_send(f, &frame);
-}
-
 static int own_object(struct sca_framer *f, const json_t *o, const struct origin *from)
 {
 	char *z = json_dumps(o, JSON_COMPACT);
@@ -166,7 +153,7 @@ static int own_object(struct sca_framer *f, const json_t *o, const struct origin
 		return -ENOMEM;
 	r = frame_keep(f, sca_str_z(z), &text);
 	free(z);
-	return r < 0 ? r : own_event(f, text, from);
+	return r < 0 ? r : frame_event(f, text, from);
 }
 
 static int walk(struct sca_framer *f, json_t *v, const struct origin *from, unsigned depth);
@@ -203,12 +190,20 @@ static int search_object(struct sca_framer *f, json_t *o, const struct origin *f
 	return 0;
 }
 
+static bool is_own(const json_t *o)
+{
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+
+	return json_is_integer(json_object_get(o, "v")) &&
+	       (json_object_get(o, "action") || (kind && strcmp(kind, "loss") == 0));
+}
+
 static int walk_object(struct sca_framer *f, json_t *o, const struct origin *from, unsigned depth)
 {
 	bool known;
 	int r;
 
-	if (json_is_integer(json_object_get(o, "v")) && json_object_get(o, "action"))
+	if (is_own(o))
 		return own_object(f, o, from);
 	r = journal_object(f, o, from, &known);
 	if (r < 0 || known)
@@ -254,7 +249,7 @@ int frame_json(struct sca_framer *f, struct sca_str text, const struct origin *f
 	if (text.p[text.n - 1] == ',')
 		text.n--; /* a line of an array */
 	if (str_starts(text, SCA_STR("{\"v\":")))
-		return own_event(f, text, from);
+		return frame_event(f, text, from);
 	if (!matters(text))
 		return 0;
 	if (from->depth > ORIGIN_DEPTH_MAX || text.n > f->limits.entry_max) {

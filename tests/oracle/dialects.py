@@ -1,19 +1,27 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """log --format and report --format: each dialect read back by the rules of its own format, and
-compared with the NDJSON of the same events; by promtool and systemd-journal-remote, too, where
-they are installed. TAP."""
+compared with what the log says and with the NDJSON of the same events; by promtool and
+systemd-journal-remote, too, where they are installed. No byte of a name drives a terminal. TAP."""
 import collections
+import csv
+import fcntl
+import io
 import json
 import os
 import pty
 import random
 import re
 import shutil
+import struct
 import subprocess
+import sys
 import tempfile
+import termios
 
-SCAUDIT = os.environ.get("SCAUDIT", "build/scaudit")
+sys.dont_write_bytecode = True
+from lib import SCAUDIT, result, run_all, skip
+
 SHARED = "tests/cases/shared/"
 LOGS = [SHARED + name for name in ("events.log", "strange.log", "audit.log")]
 REMOTE = shutil.which("systemd-journal-remote", path="/usr/lib/systemd:/lib/systemd")
@@ -22,23 +30,6 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\
 PIECES = ["\x1b[31m", "\n", "\r", "\t", "\0", "\u009b", "\u202e", "\u2028", "\ufeff",
 	  "\U000e0041", "\"", "'", "\\", "\\n", "]", "] [x@1 y=\"z\"", "|", "=", " act=", "{", "}", ",",
 	  "#", "<0>1 ", "ü", "漢", "😀", "a", "b c"]
-
-tests = 0
-
-
-def result(name, wrong):
-	global tests
-	tests += 1
-	print("%s %d - %s" % ("not ok" if wrong else "ok", tests, name))
-	for line in wrong[:20]:
-		print("# " + line)
-
-
-def skip(name, why):
-	global tests
-	tests += 1
-	print("ok %d - %s # SKIP %s" % (tests, name, why))
-
 
 def run(verb, form, logs=LOGS):
 	return subprocess.run([SCAUDIT, verb, "-q", "--format", form] + logs,
@@ -83,15 +74,53 @@ def shown(text):
 	return None if text is None else CONTROL.sub(escape, text)
 
 
-Event = collections.namedtuple("Event", "id comm exe action container")
+# Of a loss: reason, lost (as text), message. What is absent is None.
+Event = collections.namedtuple("Event", "id comm exe action container reason lost message")
+
+
+def number(value):
+	return None if value is None else str(value)
 
 
 # One function a dialect: text to events, everything odd about them appended to `wrong`.
 
+def read_ndjson(text, wrong):
+	plain(text, wrong)
+	for o in objects(text):
+		if o["v"] != 1 or ("action" in o) == (o.get("kind") == "loss"):
+			wrong.append("odd event: %s" % o)
+		yield Event(None, o.get("comm"), o.get("exe"), o.get("action"), at(o, "container.id"),
+			    o.get("reason"), number(o.get("lost")), o.get("message"))
+
+
+FORMULA = tuple("=+-@\t\r")
+
+
+def cell(text):
+	"""The text as a spreadsheet gets it, with a quote in front of what it would run."""
+	return text and ("'" if text[0] in FORMULA else "") + shown(text)
+
+
+def read_csv(text, wrong):
+	rows = list(csv.reader(io.StringIO(text.decode(), newline=""), strict=True))
+	for row in rows[1:]:
+		if len(row) != len(rows[0]):
+			wrong.append("torn: %s" % row)
+			continue
+		for text in row:
+			if CONTROL.search(text) or text[:1] in FORMULA:
+				wrong.append("%r is not harmless" % text)
+		o = dict(zip(rows[0], (c or None for c in row)))
+		yield Event(None, o["comm"], o["exe"], o["action"], o["container.id"], o["reason"],
+			    o["lost"], o["message"])
+
+
 def read_ecs(text, wrong):
 	for o in objects(text):
 		kind, types = at(o, "event.kind"), at(o, "event.type")
-		if (kind, types) not in (("alert", ["denied"]), ("event", ["info"])):
+		loss = at(o, "event.dataset") == "scaudit.loss"
+		if (kind, types) not in ((("event", ["error"]),) if loss else
+					 (("alert", ["denied"]), ("event", ["info"]))):
 			wrong.append("kind %s, type %s" % (kind, types))
 		if at(o, "event.outcome") not in ("success", "failure", "unknown"):
 			wrong.append("outcome %s" % at(o, "event.outcome"))
@@ -101,10 +130,13 @@ def read_ecs(text, wrong):
 			if not isinstance(at(o, key), (str, type(None))):
 				wrong.append("%s is no keyword" % key)
 		yield Event(at(o, "event.id"), at(o, "process.name"), at(o, "process.executable"),
-			    at(o, "event.action")[8:].replace("-", "_"), at(o, "container.id"))
+			    None if loss else at(o, "event.action")[8:].replace("-", "_"),
+			    at(o, "container.id"), at(o, "event.reason"),
+			    number(at(o, "scaudit.loss.lost")), at(o, "scaudit.loss.message"))
 
 
-OCSF = {2004: ("finding_info.uid", "finding_info.title", "is_alert"),
+OCSF = {1008: ("activity_name", "log_name", "status_id"),
+	2004: ("finding_info.uid", "finding_info.title", "is_alert"),
 	1003: ("actor", "kernel.name", "kernel.type_id")}
 
 
@@ -126,7 +158,9 @@ def read_ocsf(text, wrong):
 		if not (file["path"] or "").endswith(file["name"]) or file["type_id"] != 1:
 			wrong.append("file %s" % file)
 		yield Event(o["metadata"]["uid"], at(who, "process.name"), file["path"],
-			    o["metadata"]["event_code"], at(who, "process.container.uid"))
+			    None if o["class_uid"] == 1008 else o["metadata"]["event_code"],
+			    at(who, "process.container.uid"), o.get("status_detail"),
+			    number(at(o, "unmapped.lost")), o.get("raw_data"))
 
 
 def otlp_value(v, wrong):
@@ -149,8 +183,9 @@ def read_otlp(text, wrong):
 		if record["severityNumber"] not in range(1, 25):
 			wrong.append("severity %s" % record["severityNumber"])
 		yield Event(got["log.record.uid"], got.get("thread.name"),
-			    got.get("process.executable.path"), got["scaudit.action"],
-			    got.get("container.id"))
+			    got.get("process.executable.path"), got.get("scaudit.action"),
+			    got.get("container.id"), got.get("scaudit.loss.reason"),
+			    got.get("scaudit.loss.lost"), got.get("scaudit.loss.message"))
 
 
 def read_gelf(text, wrong):
@@ -161,11 +196,13 @@ def read_gelf(text, wrong):
 			if not re.fullmatch(r"_[\w.-]+|version|host|short_message|timestamp|level",
 					    key) or not isinstance(value, (str, int, float)):
 				wrong.append("%s is %s" % (key, value))
-		yield Event(o["_event_id"], o.get("_comm"), o.get("_exe"), o["_action"],
-			    o.get("_container_id"))
+		yield Event(o["_event_id"], o.get("_comm"), o.get("_exe"), o.get("_action"),
+			    o.get("_container_id"), o.get("_reason"), number(o.get("_lost")),
+			    o.get("_loss_message"))
 
 
 def plain(text, wrong):
+	"""Lines that nothing in them moves, hides or reorders."""
 	lines = text.decode().split("\n")
 	if lines.pop() != "":
 		wrong.append("the last line has no end")
@@ -192,8 +229,9 @@ def read_cef(text, wrong):
 			got[key] = re.sub(r"\\([\\=])", r"\1", value)
 		if not 0 <= int(head[1].split("|")[6]) <= 10:
 			wrong.append("severity in %s" % head[1])
-		yield Event(got["externalId"], got.get("sproc"), got.get("filePath"), got["act"],
-			    got.get("cs1"))
+		yield Event(got["externalId"], got.get("sproc"), got.get("filePath"),
+			    got.get("act"), got.get("cs1"), got.get("reason"), got.get("cn2"),
+			    got.get("scauditLossMessage"))
 
 
 SYSLOG = re.compile(
@@ -216,8 +254,11 @@ def read_syslog(text, wrong):
 			wrong.append("a name twice: %s" % m[6])
 		if m[7].startswith("\ufeff") == m[7].isascii():
 			wrong.append("byte order mark: %r" % m[7])
-		yield Event(got["id"], got.get("comm"), got.get("exe"), m[4],
-			    got.get("container.id"))
+		if m[4] != got.get("action", "loss"):
+			wrong.append("MSGID %s" % m[4])
+		yield Event(got["id"], got.get("comm"), got.get("exe"), got.get("action"),
+			    got.get("container.id"), got.get("reason"), got.get("lost"),
+			    got.get("message"))
 
 
 def read_journald(text, wrong):
@@ -227,7 +268,8 @@ def read_journald(text, wrong):
 		if line == b"":
 			yield Event(*(entry.get(k) for k in (
 				b"SCAUDIT_EVENT_ID", b"SCAUDIT_COMM", b"SCAUDIT_EXE",
-				b"SCAUDIT_ACTION", b"CONTAINER_ID_FULL")))
+				b"SCAUDIT_ACTION", b"CONTAINER_ID_FULL", b"SCAUDIT_LOSS_REASON",
+				b"SCAUDIT_LOST", b"SCAUDIT_LOSS_MESSAGE")))
 			entry = {}
 			continue
 		key, equals, value = line.partition(b"=")
@@ -244,14 +286,27 @@ def read_journald(text, wrong):
 		wrong.append("the last entry has no end")
 
 
-def raw(event, key):
+def raw(text):
+	"""As the journal has it."""
+	return None if text is None else text.encode()
+
+
+def raw_name(event, key):
 	"""The bytes as they were logged."""
 	if key + "_hex" in event:
 		return bytes.fromhex(event[key + "_hex"])
-	return event[key].encode() if key in event else None
+	return raw(event.get(key))
 
 
-def test_dialect(form, read, as_shown, events):
+def expected(event, form, how):
+	names = ((raw_name(event, key) for key in ("comm", "exe")) if form == "journald" else
+		 (how(event.get(key)) for key in ("comm", "exe")))
+	return Event(None, *names, how(event.get("action")), how(at(event, "container.id")),
+		     how(event.get("reason")), how(number(event.get("lost"))),
+		     how(event.get("message")))
+
+
+def test_dialect(form, read, how, events):
 	wrong, got = [], []
 	try:
 		got += read(run("log", form), wrong)
@@ -260,11 +315,15 @@ def test_dialect(form, read, as_shown, events):
 	ids = [e.id for e in got]
 	if len(got) != len(events):
 		wrong.append("%d events, not %d" % (len(got), len(events)))
-	if len(set(ids)) != len(ids):
+	if len(set(ids)) != (1 if form in NAMELESS else len(ids)):
 		wrong.append("an id twice: %s" % ids)
 	for have, e in zip(got, events):
-		want = (as_shown(e, "comm"), as_shown(e, "exe"))
-		if (have.comm, have.exe) != want:
+		want = expected(e, form, how)
+		have = have._replace(id=None)
+		if form == "journald" and have.message:
+			have = have._replace(message=have.message.decode(
+				errors="backslashreplace").encode())
+		if have != want:
 			wrong.append("%s, not %s" % (have, want))
 	result("%s: %d events, read by its rules" % (form, len(got)), wrong)
 	return [(i.decode() if isinstance(i, bytes) else i) for i in ids]
@@ -314,8 +373,15 @@ def test_prometheus():
 			if re.search(r"\b(pid|id|comm|container)=", sample[2] or ""):
 				wrong.append("a label without bounds: %s" % line)
 	groups = objects(run("report", "ndjson"))
+	losses = collections.Counter()
+	for event in objects(run("log", "ndjson")):
+		if event.get("kind") == "loss":
+			losses[event.get("reason", "other")] += event.get("lost", 0)
+	for reason, lost in losses.items():
+		if 'scaudit_lost_records_total{reason="%s"} %d\n' % (reason, lost) not in text.decode():
+			wrong.append("not %d lost by %s" % (lost, reason))
 	for name, denied in (("scaudit_denials_total", True), ("scaudit_logged_total", False)):
-		want = sum(g["count"] for g in groups if g["denied"] == denied)
+		want = sum(g["count"] for g in groups if g.get("denied") == denied)
 		if sums[name] != want:
 			wrong.append("%s: %d, not %d" % (name, sums[name], want))
 	result("prometheus: %d series, sums as the report's" % len(seen), wrong)
@@ -341,20 +407,71 @@ def test_journal_remote(events):
 	for entry in objects(read):
 		comm = entry.get("SCAUDIT_COMM")
 		got[comm.encode() if isinstance(comm, str) else comm and bytes(comm)] += 1
-	if got != collections.Counter(raw(e, "comm") for e in events):
+	if got != collections.Counter(raw_name(e, "comm") for e in events):
 		wrong.append("names: %s" % got)
 	result(name, wrong)
 
 
-def test_terminal():
+def on_terminal(verb, form):
+	"""(exit code, what a terminal of 80 columns gets, standard error)"""
 	parent, child = pty.openpty()
-	check = subprocess.run([SCAUDIT, "log", "-q", "--format", "journald"] + LOGS,
-			       stdout=child, stderr=subprocess.PIPE)
-	os.close(child)
+	fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+	with subprocess.Popen([SCAUDIT, verb, "-q", "--color", "never", "--format", form] + LOGS,
+			      stdout=child, stderr=subprocess.PIPE) as run:
+		os.close(child)
+		got = b""
+		try:
+			while piece := os.read(parent, 65536):
+				got += piece
+		except OSError: # the other end is closed
+			pass
+		said = run.stderr.read()
 	os.close(parent)
-	result("journald: not onto a terminal",
-	       [] if check.returncode == 2 and b"terminal" in check.stderr else
-	       ["%d %s" % (check.returncode, check.stderr)])
+	return run.returncode, re.sub(rb"\r+\n", b"\n", got), said # CSV has its own \r
+
+
+def test_terminal():
+	wrong = []
+	code, _, said = on_terminal("log", "journald")
+	result("journald: not onto a terminal", [] if code == 2 and b"terminal" in said else
+	       ["%d %s" % (code, said)])
+	for verb, form in [("log", form) for form in FORMS if form != "journald"] + [
+			("log", "table"), ("report", "table"), ("report", "prometheus")]:
+		code, text, _ = on_terminal(verb, form)
+		odd = []
+		for line in plain(text, odd):
+			if form == "table" and verb == "log" and len(line) > 80 and " loss " in line:
+				odd.append("wider than the terminal: %s" % line)
+		wrong += ["%s %s: %s" % (verb, form, o) for o in odd]
+		if code or not text:
+			wrong.append("%s %s: exit %d" % (verb, form, code))
+	result("nothing drives a terminal", wrong)
+
+
+BODY = re.compile(rb"audit\((\d+)\.(\d+):(\d+)\): .* pid=(\d+) comm=(\S+) (?:exe=(\S+) )?")
+
+
+def test_log(events):
+	"""The names are those of the log, read here without the program."""
+	def value(s):
+		if s is None:
+			return None
+		return s[1:-1] if s.startswith(b'"') else bytes.fromhex(s.decode())
+	wrong, names = [], {}
+	for log in LOGS:
+		with open(log, "rb") as f:
+			for m in filter(None, map(BODY.search, f)):
+				names[m[3], m[4]] = (value(m[5]), value(m[6]))
+	found = 0
+	for e in events:
+		want = names.get((b"%d" % e.get("serial", -1), b"%d" % e.get("pid", -1)))
+		if want:
+			found += 1
+			if (raw_name(e, "comm"), raw_name(e, "exe")) != want:
+				wrong.append("%s, not %s" % (e, want))
+	if found < 1000:
+		wrong.append("compared only %d" % found)
+	result("ndjson: %d names, as the log has them" % found, wrong)
 
 
 def test_reread(ids):
@@ -368,25 +485,31 @@ def test_reread(ids):
 
 
 def main():
-	if not os.access(SCAUDIT, os.X_OK):
-		print("1..0 # SKIP no %s: make it first" % SCAUDIT)
-		return
 	with tempfile.TemporaryDirectory() as top:
 		LOGS.append(top + "/random.log")
 		random_log(LOGS[-1], 1000)
 		test_all()
-	print("1..%d" % tests)
+
+
+def as_is(text):
+	return text
+
+
+FORMS = {"ndjson": (read_ndjson, as_is), "csv": (read_csv, cell), "ecs": (read_ecs, as_is),
+	 "ocsf": (read_ocsf, as_is), "otlp": (read_otlp, as_is), "gelf": (read_gelf, as_is),
+	 "cef": (read_cef, shown), "syslog": (read_syslog, shown),
+	 "journald": (read_journald, raw)}
+NAMELESS = ("ndjson", "csv") # have no id
 
 
 def test_all():
 	events = objects(run("log", "ndjson"))
-	as_is, as_shown = (lambda e, k: e.get(k)), (lambda e, k: shown(e.get(k)))
+	test_log(events)
 	ids = {}
-	for form, read, how in (("ecs", read_ecs, as_is), ("ocsf", read_ocsf, as_is),
-				("otlp", read_otlp, as_is), ("gelf", read_gelf, as_is),
-				("cef", read_cef, as_shown), ("syslog", read_syslog, as_shown),
-				("journald", read_journald, raw)):
-		ids[form] = test_dialect(form, read, how, events)
+	for form, (read, how) in FORMS.items():
+		got = test_dialect(form, read, how, events)
+		if form not in NAMELESS:
+			ids[form] = got
 	result("one event has one id in all dialects", [
 		"%s: %s" % (form, ids[form]) for form in ids if ids[form] != ids["ecs"]])
 	test_reread(ids["ecs"])
@@ -396,4 +519,4 @@ def test_all():
 	test_terminal()
 
 
-main()
+run_all(main)

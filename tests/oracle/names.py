@@ -7,8 +7,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
-SCAUDIT = os.environ.get("SCAUDIT", "build/scaudit")
+sys.dont_write_bytecode = True
+from lib import SCAUDIT, result, run_all, skip
+
 RESOLVER = shutil.which("scmp_sys_resolver")
 ARCHS = ["x86_64", "x86", "x32", "arm", "aarch64", "mips", "mipsel", "mips64", "mipsel64",
 	 "mips64n32", "mipsel64n32", "ppc", "ppc64", "ppc64le", "s390", "s390x", "parisc",
@@ -20,23 +23,6 @@ NAMES = ["read", "open", "openat", "clone", "clone3", "mount", "umount", "socket
 	 "clock_gettime64", "futex_time64", "io_uring_setup", "openat2", "memfd_secret",
 	 "futex_waitv", "set_tls", "riscv_flush_icache", "nfsservctl"]
 X32_BIT = 0x40000000
-
-tests = 0
-
-
-def result(name, wrong):
-	global tests
-	tests += 1
-	print("%s %d - %s" % ("not ok" if wrong else "ok", tests, name))
-	for line in wrong[:20]:
-		print("# " + line)
-
-
-def skip(name, why):
-	global tests
-	tests += 1
-	print("ok %d - %s # SKIP %s" % (tests, name, why))
-
 
 def ask(arch, queries):
 	"""What scaudit resolve answers, or None when it knows one of them not at all."""
@@ -145,10 +131,7 @@ def test_header(arch, header, options):
 	result("%s, %d calls" % (name, len(want)), wrong)
 
 
-def main():
-	if not os.access(SCAUDIT, os.X_OK):
-		print("1..0 # SKIP no %s: make it first" % SCAUDIT)
-		return
+def test_all():
 	for arch in ARCHS:
 		if RESOLVER:
 			test_resolver(arch)
@@ -156,7 +139,6 @@ def main():
 			skip("scmp_sys_resolver -a %s" % arch, "package seccomp is not installed")
 	for row in HEADERS:
 		test_header(*row)
-	print("1..%d" % tests)
 
 
-main()
+run_all(test_all)

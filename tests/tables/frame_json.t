@@ -349,6 +349,37 @@
 > kind=event nr=85 trust=forgeable
 > error=syntax
 
+= our own losses
+@ loss=6 lost=38
+< {"v":1,"kind":"loss","time":"2026-11-24T06:14:08.421Z","node":"n1","reason":"printk","lost":12,"message":"12 \u001bx","source":{"trust":"kernel"}}
+< {"v":1,"kind":"loss","reason":"backlog","source":{"trust":"forgeable"}}
+< {"v": 1, "node": "n2", "kind": "loss", "reason": "netlink", "lost": 7}
+< {"v":1,"kind":"loss","reason":"of a later version","lost":9}
+< Nov 24 06:36:13 host scaudit[12]: {"v":1,"kind":"loss","reason":"file","lost":4}
+< {"date":1.5,"log":{"v":1,"kind":"loss","reason":"kernel","lost":6,"message":"a"}}
+> kind=loss source=scaudit trust=forgeable time=1795500848421 node=n1 reason=printk lost=12 body=12\x20\x1bx
+> kind=loss reason=backlog lost=0 !time !node
+> kind=loss reason=netlink lost=7 node=n2
+> kind=loss reason=none lost=9
+> kind=loss reason=file lost=4 !node
+> kind=loss reason=kernel lost=6 body=a
+
+= a loss that is none of ours
+< {"v":2,"kind":"loss","reason":"printk","lost":12}
+< {"v":1,"kind":"loss","reason":"printk","lost":-1}
+< {"v":1,"kind":"loss","reason":"printk","lost":"12"}
+< {"v":1,"kind":"loss","reason":"printk","time":"yesterday"}
+< {"v":1,"kind":"loss","reason":"printk","node":7}
+< {"v":1,"kind":"loss","reason":"printk"
+< {"v":1,"kind":"denial","action":"errno","nr":83,"arch":"x86_64","comms":["\"kind\":\"loss\"","loss"]}
+> error=syntax
+> error=syntax
+> error=syntax
+> error=syntax
+> error=syntax
+> error=syntax
+> kind=event nr=83
+
 = our own events, pretty
 < {
 <   "v": 1,

@@ -51,6 +51,21 @@ void event_init_denial(struct event *ev, struct sca_record *rec, const struct sc
 	ev->more_exes = d->more_exes;
 }
 
+void event_init_loss(struct event *ev, struct sca_record *rec, const struct sca_frame *frame)
+{
+	*rec = (struct sca_record){
+		.have = (frame->have_time ? SCA_F_TIME : 0) | (frame->node.n ? SCA_F_NODE : 0),
+		.source = frame->source,
+		.trust = frame->trust,
+		.time_ms = frame->time_ms,
+		.node = frame->node,
+		.action = SCA_ACT_UNKNOWN,
+		.count = 1,
+		.pos = frame->pos,
+	};
+	*ev = (struct event){.rec = rec, .loss = frame};
+}
+
 static bool text(struct value *v, struct sca_str s)
 {
 	*v = (struct value){.kind = VALUE_TEXT, .s = s};
@@ -116,7 +131,9 @@ GET(time, r->have & SCA_F_TIME, VALUE_TIME, i, r->time_ms)
 GET(serial, r->have & SCA_F_SERIAL, VALUE_NUMBER, u, r->serial)
 GET(node, r->have & SCA_F_NODE, VALUE_TEXT, s, r->node)
 GET(code, r->have & SCA_F_CODE, VALUE_HEX, u, r->code)
-GET(denied, true, VALUE_BOOL, u, r->denied)
+GET(denied, !ev->loss, VALUE_BOOL, u, r->denied)
+GET(lost, ev->loss && ev->loss->lost, VALUE_NUMBER, u, ev->loss->lost)
+GET(message, ev->loss && ev->loss->body.n, VALUE_TEXT, s, ev->loss->body)
 GET(nr, r->have & SCA_F_NR, VALUE_SIGNED, i, r->nr)
 GET(pid, r->have & SCA_F_PID, VALUE_NUMBER, u, r->pid)
 GET(comm, r->have & SCA_F_COMM, VALUE_TEXT, s, r->comm)
@@ -128,7 +145,7 @@ GET(ses, r->have & SCA_F_SES, VALUE_NUMBER, u, r->ses)
 GET(subj, r->have & SCA_F_SUBJ, VALUE_TEXT, s, r->subj)
 GET(sig, r->have & SCA_F_SIG, VALUE_SIGNED, i, r->sig)
 GET(ip, r->have & SCA_F_IP, VALUE_HEX, u, r->ip)
-GET(count, true, VALUE_NUMBER, u, r->count ? r->count : 1)
+GET(count, !ev->loss, VALUE_NUMBER, u, r->count ? r->count : 1)
 GET(first, r->first_ms || r->last_ms, VALUE_TIME, i, r->first_ms)
 GET(last, r->first_ms || r->last_ms, VALUE_TIME, i, r->last_ms)
 GET(more_comms, ev->more_comms, VALUE_NUMBER, u, ev->more_comms)
@@ -147,12 +164,19 @@ GET_TEXT(c_sure, container.sure)
 
 static bool get_kind(const struct event *ev, struct value *v)
 {
-	return ev->summary && word(v, "denial");
+	return (ev->summary || ev->loss) && word(v, ev->loss ? "loss" : "denial");
+}
+
+/* A later version's own loss has a reason that this one does not know. */
+static bool get_reason(const struct event *ev, struct value *v)
+{
+	return ev->loss && ev->loss->loss != SCA_LOSS_NONE &&
+	       word(v, sca_loss_name(ev->loss->loss));
 }
 
 static bool get_action(const struct event *ev, struct value *v)
 {
-	return word(v, sca_action_name(ev->rec->action));
+	return !ev->loss && word(v, sca_action_name(ev->rec->action));
 }
 
 static bool get_syscall(const struct event *ev, struct value *v)
@@ -226,13 +250,19 @@ static const char group_container[] = "container", group_source[] = "source";
 #define LOG  USE_CSV
 #define SUM  USE_REPORT
 #define BOTH (USE_CSV | USE_REPORT)
+#define NEW  (USE_CSV | USE_LAST)
 
 const struct field event_fields[] = {
 	TOP("v", 0, get_v, "version of this format"),
-	TOP("kind", 0, get_kind, "\"denial\" in a report's lines, which stand for many events"),
+	TOP("kind", NEW, get_kind,
+	    "\"denial\" in a report's lines, which stand for many events; \"loss\": records are "
+	    "missing"),
 	TOP("time", LOG, get_time, "the kernel's stamp, UTC"),
 	TOP("serial", LOG, get_serial, "audit serial, per boot and node"),
 	TOP("node", LOG, get_node, "host that sent the record"),
+	TOP("reason", NEW, get_reason, "of a loss: where the records got lost"),
+	TOP("lost", NEW, get_lost, "of a loss: how many, when that is known"),
+	TOP("message", NEW, get_message, "of a loss: what said so"),
 	TOP("action", BOTH, get_action, "what the kernel did"),
 	TOP("code", LOG, get_code, "the record's code"),
 	TOP("denied", BOTH, get_denied, "false when the call went through"),

@@ -32,7 +32,7 @@ struct naming {
 extern struct naming namings[];
 extern const size_t naming_count;
 
-/* How an action is judged, one row each. */
+/* How an action is judged, one row each; a loss has its own. */
 struct verdict {
 	const char *outcome; /* of the call, in the words of ECS */
 	const char *word;    /* OCSF's caption */
@@ -60,9 +60,11 @@ void dialect_end(struct dialect_run *run);
 
 /* 16 hex digits, the same for the same event whenever and however often it is read. */
 void event_id(struct out *o, const struct event *ev);
+/* One word: "errno", "loss" */
+const char *event_word(const struct event *ev);
 /* One line for people, of any bytes: "seccomp errno: mkdir(83) on x86_64 by web[12]". */
 struct sca_str event_message(struct dialect_run *run, const struct event *ev);
-/* "scaudit.denial", "scaudit.logged" */
+/* "scaudit.denial", "scaudit.logged", "scaudit.loss" */
 const char *event_name(const struct event *ev);
 
 /* -- dialect_json.c, dialect_line.c -- */

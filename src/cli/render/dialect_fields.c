@@ -6,7 +6,9 @@
  * comm is the name of a thread that the thread may choose: ECS and OCSF have the process's
  * name for it, as other agents do; OpenTelemetry says that process.executable.name is taken
  * from the program's path, so there it is thread.name. CEF's dvcpid is the process that
- * reports, which is not this one: the caller is the source (spid, sproc, suid).
+ * reports, which is not this one: the caller is the source (spid, sproc, suid). A loss is no
+ * event that came often: CEF's cnt and OCSF's count are not for how many records it was. GELF's
+ * _message would collide with what Graylog makes of short_message.
  */
 #include "render/dialect.h"
 
@@ -92,6 +94,12 @@ struct naming namings[] = {
 	NAME("container.namespace", "orchestrator.namespace", "unmapped.namespace",
 	     "k8s.namespace.name", "cs6 namespace", "container.namespace", "_namespace",
 	     "K8S_NAMESPACE_NAME"),
+	NAME("reason", NULL, "status_detail", "scaudit.loss.reason", "reason", "reason",
+	     "_reason", "SCAUDIT_LOSS_REASON"),
+	NAME("message", "scaudit.loss.message", "raw_data", "scaudit.loss.message",
+	     "scauditLossMessage", "message", "_loss_message", "SCAUDIT_LOSS_MESSAGE"),
+	NAME("lost", "scaudit.loss.lost", "unmapped.lost", "scaudit.loss.lost", "cn2 lost",
+	     "lost", "_lost", "SCAUDIT_LOST"),
 	NAME("syscall", "scaudit.syscall.name", "unmapped.syscall.name",
 	     "scaudit.syscall.name", "cs2 syscall", "syscall", "_syscall", "SCAUDIT_SYSCALL"),
 	NAME("nr", "scaudit.syscall.nr", "unmapped.syscall.nr", "scaudit.syscall.nr",

@@ -117,12 +117,30 @@ static void put_id(struct out *o, const char *key, const struct event *ev)
 
 /* -- Elastic Common Schema -- */
 
-/* seccomp-kill-process */
+/* seccomp-kill-process, audit-loss */
 static void put_ecs_action(struct out *o, const struct event *ev)
 {
+	if (ev->loss) {
+		out_lit(o, "audit-loss");
+		return;
+	}
 	out_lit(o, "seccomp-");
 	for (const char *p = sca_action_name(ev->rec->action); *p; p++)
 		out_c(o, *p == '_' ? '-' : *p);
+}
+
+/*
+ * A loss is an event of what writes the log, for which there is no category. It is no
+ * "pipeline_error": that is about the document that says so, whose fields may then be wrong.
+ */
+static const char *ecs_class(const struct event *ev)
+{
+	if (ev->loss)
+		return "\"event\",\"type\":[\"error\"],\"action\":\"";
+	return ev->rec->denied ? "\"alert\",\"category\":[\"intrusion_detection\",\"process\"],"
+				 "\"type\":[\"denied\"],\"action\":\"" :
+				 "\"event\",\"category\":[\"process\"],"
+				 "\"type\":[\"info\"],\"action\":\"";
 }
 
 static void put_ecs_event(struct dialect_run *run, const struct event *ev)
@@ -132,16 +150,18 @@ static void put_ecs_event(struct dialect_run *run, const struct event *ev)
 	struct out *o = run->o;
 
 	out_lit(o, "\"event\":{\"kind\":");
-	out_z(o, r->denied ? "\"alert\",\"category\":[\"intrusion_detection\",\"process\"],"
-			     "\"type\":[\"denied\"],\"action\":\"" :
-			     "\"event\",\"category\":[\"process\"],"
-			     "\"type\":[\"info\"],\"action\":\"");
+	out_z(o, ecs_class(ev));
 	put_ecs_action(o, ev);
 	out_lit(o, "\",\"outcome\":\"");
 	out_z(o, verdict->outcome);
 	out_lit(o, "\",\"severity\":");
 	out_u64(o, verdict->ecs);
 	put_id(o, ",\"id\":\"", ev);
+	if (ev->loss && ev->loss->loss != SCA_LOSS_NONE) {
+		out_lit(o, ",\"reason\":\"");
+		out_z(o, sca_loss_name(ev->loss->loss));
+		out_c(o, '"');
+	}
 	if (r->have & SCA_F_SERIAL) {
 		out_lit(o, ",\"sequence\":");
 		out_u64(o, r->serial);
@@ -180,8 +200,8 @@ void ecs_event(struct dialect_run *run, const struct event *ev)
 /*
  * A denial is a finding that somebody may have to look at. A logged call went through: it is
  * an activity of the kernel, and as a finding it would fill the queues of those who look at
- * findings. `host`, `container` and `security_control` are the profiles that both classes
- * have for who called, from where, and what became of it.
+ * findings. A loss is something that happened to an event log. `host`, `container` and
+ * `security_control` are the profiles for who called, from where, and what became of it.
  */
 struct ocsf_class {
 	const char *head, *actor, *actor_end;
@@ -200,8 +220,17 @@ static const struct ocsf_class ocsf_kernel = {
 	"}",
 };
 
+static const struct ocsf_class ocsf_log = {
+	"\"class_uid\":1008,\"category_uid\":1,\"activity_id\":99,\"activity_name\":\"Lose\","
+	"\"type_uid\":100899,\"log_name\":\"audit\",\"status_id\":2",
+	"",
+	"",
+};
+
 static const struct ocsf_class *ocsf_class_of(const struct event *ev)
 {
+	if (ev->loss)
+		return &ocsf_log;
 	return ev->rec->denied ? &ocsf_finding : &ocsf_kernel;
 }
 
@@ -211,7 +240,7 @@ static void put_ocsf_metadata(struct out *o, const struct event *ev)
 		   "\"vendor_name\":\"scaudit\",\"version\":\"" SCA_VERSION "\"},"
 		   "\"profiles\":[\"container\",\"host\",\"security_control\"],"
 		   "\"event_code\":\"");
-	out_z(o, sca_action_name(ev->rec->action));
+	out_z(o, event_word(ev));
 	put_id(o, "\",\"uid\":\"", ev);
 	if (ev->rec->have & SCA_F_SERIAL) {
 		out_lit(o, ",\"sequence\":");
@@ -225,15 +254,16 @@ static void put_ocsf_subject(struct out *o, const struct event *ev)
 	if (ev->rec->denied) {
 		put_id(o, ",\"finding_info\":{\"title\":\"System call denied by seccomp\","
 			  "\"uid\":\"", ev);
-	} else {
+		out_c(o, '}');
+	} else if (!ev->loss) {
 		out_lit(o, ",\"kernel\":{\"type_id\":2,\"type\":\"System Call\",\"name\":\"");
 		if (ev->syscall)
 			out_z(o, ev->syscall);
 		else
 			syscall_text(o, ev);
-		out_c(o, '"');
+		out_lit(o, "\"}");
 	}
-	out_lit(o, "},\"device\":{\"type_id\":0");
+	out_lit(o, ",\"device\":{\"type_id\":0");
 	if (ev->rec->have & SCA_F_NODE) {
 		out_lit(o, ",\"hostname\":");
 		out_json(o, ev->rec->node);
@@ -251,7 +281,7 @@ static void put_ocsf_actor(struct out *o, const struct event *ev)
 	out_z(o, class->actor);
 	put_rows(&n, ev, AS_OCSF, "process.", true);
 	out_z(o, class->actor_end);
-	if (!n.path[0] && ev->rec->denied)
+	if (!n.path[0] && class != &ocsf_kernel)
 		o->n = before;
 }
 

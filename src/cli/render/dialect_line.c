@@ -47,9 +47,11 @@ void cef_event(struct dialect_run *run, const struct event *ev)
 	const struct sca_record *r = ev->rec;
 	struct out *o = run->o;
 
-	out_lit(o, "CEF:0|scaudit|scaudit|" SCA_VERSION "|seccomp-");
-	out_z(o, sca_action_name(r->action));
-	out_z(o, r->denied ? "|System call denied by seccomp|" :
+	out_lit(o, "CEF:0|scaudit|scaudit|" SCA_VERSION "|");
+	out_z(o, ev->loss ? "audit-" : "seccomp-");
+	out_z(o, event_word(ev));
+	out_z(o, ev->loss   ? "|Audit records lost|" :
+		 r->denied ? "|System call denied by seccomp|" :
 			     "|System call logged by seccomp|");
 	out_u64(o, verdict_of(ev)->cef);
 	out_lit(o, "|externalId=");
@@ -117,7 +119,7 @@ static void put_syslog_header(struct out *o, const struct event *ev)
 	out_c(o, ' ');
 	put_syslog_host(o, r);
 	out_lit(o, " scaudit - ");
-	out_z(o, sca_action_name(r->action));
+	out_z(o, event_word(ev));
 }
 
 static bool is_ascii(const char *p, size_t n)
@@ -167,7 +169,8 @@ void syslog_event(struct dialect_run *run, const struct event *ev)
 
 /* -- the journal -- */
 
-#define JOURNAL_MESSAGE_ID "8a33b2b845a447ed83c7b22c434181bb"
+#define JOURNAL_MESSAGE_ID      "8a33b2b845a447ed83c7b22c434181bb"
+#define JOURNAL_LOSS_MESSAGE_ID "54015da325f44973b12224238a41a261"
 
 /* May stand behind "KEY=" on a line of its own. */
 static bool is_journal_text(struct sca_str s)
@@ -218,7 +221,9 @@ void journald_event(struct dialect_run *run, const struct event *ev)
 	}
 	out_lit(o, "MESSAGE=");
 	out_escaped(o, event_message(run, ev), "");
-	out_lit(o, "\nMESSAGE_ID=" JOURNAL_MESSAGE_ID "\nSYSLOG_IDENTIFIER=scaudit\nPRIORITY=");
+	out_lit(o, "\nMESSAGE_ID=");
+	out_z(o, ev->loss ? JOURNAL_LOSS_MESSAGE_ID : JOURNAL_MESSAGE_ID);
+	out_lit(o, "\nSYSLOG_IDENTIFIER=scaudit\nPRIORITY=");
 	out_u64(o, verdict_of(ev)->syslog);
 	out_lit(o, "\nSCAUDIT_EVENT_ID=");
 	event_id(o, ev);

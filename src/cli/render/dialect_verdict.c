@@ -20,16 +20,28 @@ static const struct verdict verdicts[SCA_ACT_COUNT] = {
 	[SCA_ACT_UNKNOWN] = {"unknown", "Unknown", 47, 0, 13, 5, 4, 0, 0},
 };
 
+/* Nobody knows what was in the records: a warning, everywhere. */
+static const struct verdict verdict_loss = {"unknown", "Medium", 47, 3, 13, 6, 4, 0, 0};
+
 const struct verdict *verdict_of(const struct event *ev)
 {
 	unsigned a = ev->rec->action;
 
+	if (ev->loss)
+		return &verdict_loss;
 	return &verdicts[a < SCA_ACT_COUNT ? a : SCA_ACT_UNKNOWN];
 }
 
 const char *event_name(const struct event *ev)
 {
+	if (ev->loss)
+		return "scaudit.loss";
 	return ev->rec->denied ? "scaudit.denial" : "scaudit.logged";
+}
+
+const char *event_word(const struct event *ev)
+{
+	return ev->loss ? "loss" : sca_action_name(ev->rec->action);
 }
 
 #define FNV_BASIS 0xcbf29ce484222325u
@@ -51,8 +63,19 @@ static uint64_t hash_number(uint64_t h, uint64_t v)
 	return h;
 }
 
+/* The message as it is shown, which is what NDJSON gives back. */
+static uint64_t hash_loss(uint64_t h, const struct sca_frame *loss)
+{
+	_cleanup_out_ struct out text = OUT_MEMORY;
+
+	out_safe(&text, loss->body);
+	h = hash_number(h, loss->loss);
+	h = hash_number(h, loss->lost);
+	return hash_add(h, text.p, text.n);
+}
+
 /* The stamp and the caller name an event, whatever channel it came by. A report's line is told
- * apart by what it sums up, what else has no stamp by its place. */
+ * apart by what it sums up, a loss by what said so, what else has no stamp by its place. */
 static uint64_t event_hash(const struct event *ev)
 {
 	const struct sca_record *r = ev->rec;
@@ -64,6 +87,8 @@ static uint64_t event_hash(const struct event *ev)
 	h = hash_number(h, r->have & SCA_F_SERIAL ? r->serial : 0);
 	h = hash_number(h, r->have & SCA_F_PID ? r->pid : 0);
 	h = hash_number(h, r->have & SCA_F_NR ? (uint32_t)r->nr : 0);
+	if (ev->loss)
+		h = hash_loss(h, ev->loss);
 	if (ev->summary || r->count > 1) {
 		h = hash_number(h, (uint64_t)r->first_ms);
 		h = hash_number(h, (uint64_t)r->last_ms);
@@ -127,6 +152,10 @@ struct sca_str event_message(struct dialect_run *run, const struct event *ev)
 	struct out *o = &run->message;
 
 	o->n = 0;
+	if (ev->loss) {
+		loss_text(o, ev->loss);
+		return (struct sca_str){o->p, o->n};
+	}
 	out_lit(o, "seccomp ");
 	out_z(o, sca_action_name(ev->rec->action));
 	out_lit(o, ": ");

@@ -87,6 +87,8 @@ void ndjson_event(struct out *o, const struct event *ev)
 		out_add(o, f->key, f->key_n);
 		value_json(o, &v);
 	}
+	if (group)
+		out_c(o, '}');
 	out_lit(o, "}\n");
 }
 

@@ -95,12 +95,30 @@ static void put_number(struct out *o, const char *name, const char *type, const 
 	out_addf(o, "%s %llu\n", name, (unsigned long long)value);
 }
 
+/* Every reason, as a series that starts with its first loss has no increase to alert on. */
+static void put_losses(struct out *o, const struct evidence *ev)
+{
+	put_head(o, "scaudit_lost_records_total", "counter",
+		 "Records that are known to be lost, by where they got lost.");
+	for (unsigned i = 0; i < SCA_LOSS_COUNT; i++) {
+		uint64_t n = i == SCA_LOSS_TORN	    ? ev->src.torn :
+			     i == SCA_LOSS_OVERLONG ? ev->src.overlong :
+						      0;
+
+		if (__builtin_add_overflow(n, ev->losses[i].lost, &n))
+			n = UINT64_MAX;
+		out_addf(o, "scaudit_lost_records_total{reason=\"%s\"} %llu\n",
+			 evidence_loss_name(i), (unsigned long long)n);
+	}
+}
+
 static void put_evidence(struct out *o, const struct evidence *ev)
 {
 	put_number(o, "scaudit_forgeable_records_total", "counter",
 		   "Records from a channel that others can write to.", ev->forgeable);
-	put_number(o, "scaudit_lost_records_total", "counter",
-		   "Records that the logs say were lost.", ev->src.lost);
+	put_losses(o, ev);
+	put_number(o, "scaudit_ungrouped_events_total", "counter",
+		   "Events that found no room for a series of their own.", ev->other);
 	put_number(o, "scaudit_evidence_complete", "gauge",
 		   "1 when nothing is known to be missing from what was read.",
 		   evidence_complete(ev));

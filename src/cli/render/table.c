@@ -171,6 +171,38 @@ static void put_day(struct table *t, const struct event *ev)
 	out_c(t->page.o, '\n');
 }
 
+/* Leaves what fits, with a mark when that is not all. */
+static void cut_end(struct out *text, size_t room)
+{
+	const char *p = out_string(text), *end = p + text->n;
+
+	for (; p < end && room > 1; room--)
+		p += skip_char(p, end);
+	if (p + skip_char(p, end) >= end)
+		return;
+	text->n -= (size_t)(end - p);
+	if (room)
+		out_c(text, '>');
+}
+
+/* No call, so none of the columns behind: what is missing in a few words. */
+static void put_loss(struct table *t, const struct event *ev)
+{
+	_cleanup_out_ struct out text = OUT_MEMORY;
+	size_t at = 0;
+
+	t->cell.n = 0;
+	cell_time(&t->cell, ev);
+	put_cell(t, 0, out_string(&t->cell), INK_FAINT, &at);
+	put_cell(t, 1, "loss", INK_WARN, &at);
+	loss_text(&text, ev->loss);
+	t->cell.n = 0;
+	out_safe(&t->cell, (struct sca_str){text.p, text.n});
+	cut_end(&t->cell, at < t->page.width ? t->page.width - at : 0);
+	page_ink(&t->page, INK_FAINT, out_string(&t->cell));
+	end_line(t->page.o);
+}
+
 void table_event(struct table *t, const struct event *ev)
 {
 	size_t at = 0;
@@ -179,6 +211,10 @@ void table_event(struct table *t, const struct event *ev)
 		put_head(t);
 	t->headed = true;
 	put_day(t, ev);
+	if (ev->loss) {
+		put_loss(t, ev);
+		return;
+	}
 	for (size_t i = 0; i < TABLE_COLUMNS; i++) {
 		enum ink ink = columns[i].cell == cell_action ? ink_action(ev->rec->action) :
 			       columns[i].cell == syscall_text ? INK_NAME :

@@ -20,6 +20,24 @@ void syscall_text(struct out *o, const struct event *ev)
 		out_c(o, ')');
 }
 
+void loss_text(struct out *o, const struct sca_frame *loss)
+{
+	if (loss->lost)
+		out_grouped(o, loss->lost);
+	else
+		out_lit(o, "an unknown number of");
+	out_z(o, loss->lost == 1 ? " record lost" : " records lost");
+	if (loss->loss != SCA_LOSS_NONE) {
+		out_lit(o, " (");
+		out_z(o, sca_loss_name(loss->loss));
+		out_c(o, ')');
+	}
+	if (loss->body.n) {
+		out_lit(o, ": ");
+		out_add(o, loss->body.p, loss->body.n);
+	}
+}
+
 void short_time(struct out *o, int64_t ms, bool time_only)
 {
 	struct out t = OUT_MEMORY;

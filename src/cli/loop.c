@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attribute.h"
+#include "input.h"
+#include "loop.h"
+#include "outlet.h"
+
+#define MAX(a, b)  ((a) > (b) ? (a) : (b))
+#define STEPS      256   /* between two looks at everything else */
+#define TICK_MS    1000  /* looks at losses, saves the position */
+#define MAP_MS     10000 /* saves the map */
+#define DRAIN_MS   3000  /* at the end, for a consumer that is slow */
+
+struct loop {
+	struct cli *cli;
+	struct input *in;
+	struct outlets outlets;
+	int signals; /* signalfd */
+	bool stop;
+	bool denied; /* for --exit-code */
+	int64_t next_tick, next_map;
+	/* a position waits until all that is in front of it left the queues */
+	struct out mark;
+	bool marked;
+	uint64_t *mark_given; /* of each outlet */
+	struct out saved; /* what the file holds */
+	struct pollfd *fds;
+	int64_t *wake_at; /* of each source; 0: not by the clock */
+	size_t n_sources;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int emit(const struct event *ev, void *arg, struct sca_err *err)
+{
+	struct loop *l = arg;
+
+	l->denied |= !ev->loss && ev->rec->denied;
+	return outlets_event(&l->outlets, ev, err);
+}
+
+/* -- the position -- */
+
+static bool mark_settled(const struct loop *l)
+{
+	for (size_t i = 0; i < l->outlets.n; i++)
+		if (outlets_settled(&l->outlets, i) < l->mark_given[i])
+			return false;
+	return true;
+}
+
+/* Writes the marked position once everything in front of it has left. */
+static int save_mark(struct loop *l, struct sca_err *err)
+{
+	int r;
+
+	if (!l->marked || !mark_settled(l))
+		return 0;
+	l->marked = false;
+	if (l->mark.n == l->saved.n && memcmp(l->mark.p, l->saved.p, l->mark.n) == 0)
+		return 0;
+	r = file_replace(l->cli->state, l->mark.p, l->mark.n, err);
+	if (r < 0)
+		return r;
+	l->saved.n = 0;
+	out_add(&l->saved, l->mark.p, l->mark.n);
+	return 0;
+}
+
+static int set_mark(struct loop *l, struct sca_err *err)
+{
+	int r;
+
+	if (!l->cli->state || l->marked)
+		return 0;
+	l->mark.n = 0;
+	r = input_state(l->in, emit, l, &l->mark, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < l->outlets.n; i++)
+		l->mark_given[i] = outlets_given(&l->outlets, i);
+	l->marked = true;
+	return save_mark(l, err);
+}
+
+static int save_map(struct loop *l, struct sca_err *err)
+{
+	struct attribution *who = input_attribution(l->in);
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	size_t n = 0;
+	int r;
+
+	if (!l->cli->state || !who)
+		return 0;
+	r = attribution_map(who, &text, &n, err);
+	if (r < 0 || !text)
+		return r;
+	if (asprintf(&path, "%s.map", l->cli->state) < 0)
+		return sca_fail(err, -ENOMEM, "no memory");
+	return file_replace(path, text, n, err);
+}
+
+/* A disk that is full now may not be later: what can not be saved is said, and tried again. */
+static void try_save(struct loop *l, int (*save)(struct loop *l, struct sca_err *err))
+{
+	struct sca_err err = SCA_ERR_INIT;
+
+	if (save(l, &err) < 0)
+		say_error(&err);
+}
+
+/* -- once in a while -- */
+
+static int tick(struct loop *l)
+{
+	const char *name = NULL;
+	uint64_t dropped;
+	int r = input_losses(l->in, emit, l, &l->cli->err);
+
+	if (r == 0 && (dropped = outlets_dropped(&l->outlets, &name)))
+		r = input_output_loss(l->in, name, dropped, emit, l, &l->cli->err);
+	outlets_say(&l->outlets);
+	try_save(l, set_mark);
+	return r;
+}
+
+static int take_signals(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			outlets_reopen(&l->outlets);
+		else
+			l->stop = true;
+	}
+	return 0;
+}
+
+/* -- the loop -- */
+
+static void shorten(int *wait, int64_t by)
+{
+	if (by >= 0 && (*wait < 0 || by < *wait))
+		*wait = (int)by;
+}
+
+/* Descriptors: signals, tracker, sources, outlets; in this order. */
+static size_t fill_poll(struct loop *l, int64_t now, int *ret_wait)
+{
+	struct attribution *who = input_attribution(l->in);
+	struct pollfd *p = l->fds;
+	int wait;
+
+	*p++ = (struct pollfd){.fd = l->signals, .events = POLLIN};
+	*p++ = (struct pollfd){.fd = who ? attribution_fd(who) : -1, .events = POLLIN};
+	for (size_t i = 0; i < l->n_sources; i++) {
+		*p++ = (struct pollfd){.fd = input_poll(l->in, i, &wait), .events = POLLIN};
+		if (wait < 0)
+			l->wake_at[i] = 0;
+		else if (!l->wake_at[i])
+			l->wake_at[i] = now + wait;
+		if (l->wake_at[i])
+			shorten(ret_wait, MAX(l->wake_at[i] - now, 0));
+	}
+	for (size_t i = 0; i < l->outlets.n; i++) {
+		short events = 0;
+		int fd = sink_poll(l->outlets.v[i].sink, &events, &wait);
+
+		*p++ = (struct pollfd){.fd = events ? fd : -1, .events = events};
+		shorten(ret_wait, wait);
+	}
+	return (size_t)(p - l->fds);
+}
+
+/* Waits for something to do, and does all of it but reading. */
+static int rest(struct loop *l, bool idle)
+{
+	int64_t before = now_ms();
+	int wait = idle ? (int)(l->next_tick > before ? l->next_tick - before : 0) : 0;
+	size_t n = fill_poll(l, before, &wait);
+	struct attribution *who = input_attribution(l->in);
+	int64_t now;
+	int r;
+
+	if (poll(l->fds, n, wait) < 0 && errno != EINTR)
+		return sca_fail_errno(&l->cli->err, errno, "can not wait for sources");
+	now = now_ms();
+	take_signals(l);
+	for (size_t i = 0; i < l->n_sources; i++) {
+		if (!l->fds[2 + i].revents && !(l->wake_at[i] && now >= l->wake_at[i]))
+			continue;
+		l->wake_at[i] = 0;
+		input_wake(l->in, i);
+	}
+	r = who && l->fds[1].revents ? attribution_dispatch(who, &l->cli->err) : 0;
+	if (r < 0)
+		return r;
+	if (outlets_dispatch(&l->outlets) == -EPIPE)
+		l->stop = true;
+	try_save(l, save_mark);
+	if (now >= l->next_tick) {
+		l->next_tick = now + TICK_MS;
+		r = tick(l);
+	}
+	if (r == 0 && now >= l->next_map) {
+		l->next_map = now + MAP_MS;
+		try_save(l, save_map);
+	}
+	return r;
+}
+
+static int read_some(struct loop *l)
+{
+	int r = STEP_TOOK;
+
+	input_hold(l->in, outlets_crowded(&l->outlets));
+	for (unsigned i = 0; r == STEP_TOOK && i < STEPS; i++)
+		r = input_step(l->in, emit, l, &l->cli->err);
+	return r;
+}
+
+static int work(struct loop *l)
+{
+	int r = input_gaps(l->in, emit, l, &l->cli->err);
+
+	while (r >= 0 && !l->stop) {
+		r = read_some(l);
+		if (r < 0 || r == STEP_END || r == STEP_STOP)
+			break;
+		r = rest(l, r == STEP_IDLE);
+	}
+	return r < 0 ? r : 0;
+}
+
+/* What was read gets out, and is saved. */
+static int finish(struct loop *l)
+{
+	int r = tick(l);
+
+	outlets_drain(&l->outlets, DRAIN_MS);
+	outlets_say(&l->outlets);
+	l->marked = false;
+	try_save(l, set_mark);
+	try_save(l, save_map);
+	return r;
+}
+
+static int set_signals(struct loop *l)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (!isatty(STDOUT_FILENO)) /* else it says that the terminal is gone */
+		sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	l->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return l->signals < 0 ? sca_fail_errno(&l->cli->err, errno, "can not take signals") : 0;
+}
+
+static int start(struct loop *l)
+{
+	int r = outlets_open(&l->outlets, l->cli, &l->cli->err);
+
+	l->n_sources = input_count(l->in);
+	if (r == 0)
+		r = set_signals(l);
+	if (r < 0)
+		return r;
+	l->fds = calloc(2 + l->n_sources + l->outlets.n, sizeof(*l->fds));
+	l->mark_given = calloc(l->outlets.n, sizeof(*l->mark_given));
+	l->wake_at = calloc(l->n_sources + 1, sizeof(*l->wake_at));
+	if (!l->fds || !l->mark_given || !l->wake_at)
+		return sca_fail(&l->cli->err, -ENOMEM, "no memory");
+	l->next_tick = now_ms() + TICK_MS;
+	l->next_map = now_ms() + MAP_MS;
+	if (!l->cli->quiet && input_attribution(l->in))
+		attribution_say(input_attribution(l->in));
+	return 0;
+}
+
+int loop_run(struct cli *cli, struct input *in)
+{
+	struct loop l = {.cli = cli, .in = in, .signals = -1, .mark = OUT_MEMORY,
+			 .saved = OUT_MEMORY};
+	struct evidence ev;
+	int r = start(&l);
+
+	if (r == 0)
+		r = work(&l);
+	if (r == 0)
+		r = finish(&l);
+	if (r == 0) {
+		input_evidence(in, &ev);
+		input_say(in, &ev);
+		r = input_exit_code(in, &ev, l.denied ? EXIT_FOUND : EXIT_DONE);
+	}
+	outlets_release(&l.outlets);
+	out_release(&l.mark);
+	out_release(&l.saved);
+	free(l.wake_at);
+	free(l.mark_given);
+	free(l.fds);
+	if (l.signals >= 0)
+		close(l.signals);
+	return r;
+}
