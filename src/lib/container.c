@@ -102,7 +102,7 @@ static int refresh(struct sca_containers *cs, struct state_entry *e, struct sca_
 	struct sca_container_state state = {0};
 	struct arena text = {.max = 65536};
 	struct sca_str key;
-	int r = state_read(cs, e->key, &text, &state, err);
+	int r = state_from_files(cs, e->key, &text, &state, err);
 
 	if (r < 0 || (r == 0 && e->found && e->key.n == 64)) {
 		arena_release(&text);

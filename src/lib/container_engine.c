@@ -159,12 +159,12 @@ static int read_tomls(struct sca_containers *cs)
 
 /* runc's root under containerd is a constant of its shim; Docker's shim gets it told. Who else has
  * the runtimes' own directories is for others to tell. */
-static int make_runtimes(struct engine_dirs *d)
+static int make_state_dirs(struct engine_dirs *d)
 {
 	const struct {
 		const char *top, *below, *engine;
 		bool namespaces, tasks;
-	} rows[RUNTIME_DIRS] = {
+	} rows[STATE_DIRS] = {
 		{d->docker_exec, "/runtime-runc/moby", "docker", false, false},
 		{"/run/containerd/runc", "", "containerd", true, false},
 		{d->containerd, "/io.containerd.runtime.v2.task", "containerd", true, true},
@@ -175,13 +175,15 @@ static int make_runtimes(struct engine_dirs *d)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		d->runtime[i] = (struct runtime_dir){
-			.dir = arena_printf(&d->text, "%s%s", rows[i].top, rows[i].below),
+		const char *top = rows[i].top + strspn(rows[i].top, "/");
+
+		d->state[i] = (struct state_dir){
+			.dir = arena_printf(&d->text, "%s%s", top, rows[i].below),
 			.engine = rows[i].engine,
 			.namespaces = rows[i].namespaces,
 			.tasks = rows[i].tasks,
 		};
-		if (!d->runtime[i].dir)
+		if (!d->state[i].dir)
 			return -ENOMEM;
 	}
 	return 0;
@@ -205,11 +207,18 @@ int engine_dirs(struct sca_containers *cs, const struct engine_dirs **ret)
 		if (r == 0)
 			r = read_tomls(cs);
 		if (r == 0)
-			r = make_runtimes(d);
+			r = make_state_dirs(d);
 		d->known = r == 0;
 	}
 	*ret = d;
 	return r;
+}
+
+const struct state_dir *state_dir(struct sca_containers *cs, size_t i)
+{
+	const struct engine_dirs *d;
+
+	return i < STATE_DIRS && engine_dirs(cs, &d) == 0 ? &d->state[i] : NULL;
 }
 
 int engine_storage(struct sca_containers *cs, size_t driver, json_t **ret)

@@ -75,11 +75,10 @@ static void settle(struct ids *ids)
  * will tell. */
 static void gather(struct ids *ids, const struct engine_dirs *dirs)
 {
+	const struct state_dir *row;
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < RUNTIME_DIRS && !ids->no_memory; i++) {
-		const struct runtime_dir *row = &dirs->runtime[i];
-
+	for (size_t i = 0; !ids->no_memory && (row = state_dir(ids->cs, i)); i++) {
 		ids->dir = row->dir;
 		if (!row->namespaces)
 			add_dir(ids, row->dir);

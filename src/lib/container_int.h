@@ -48,14 +48,14 @@ struct state_entry {
 };
 
 #define STORAGE_DRIVERS 4
-#define RUNTIME_DIRS    6
+#define STATE_DIRS      6
 
-/* A directory of a runtime's or a shim's containers. */
-struct runtime_dir {
-	const char *dir;
+/* Where runtimes and shims keep a directory for each container. */
+struct state_dir {
+	const char *dir;    /* no slash in front */
 	const char *engine; /* NULL: any, or the runtime alone */
-	bool namespaces; /* containerd's: a directory each */
-	bool tasks;      /* bundles; else state.json or status */
+	bool namespaces;    /* one directory a namespace in between */
+	bool tasks;         /* bundles: no state of a process */
 };
 
 /* Where engines keep their files, see container_engine.h. */
@@ -65,7 +65,7 @@ struct engine_dirs {
 	uint64_t until_ms;
 	const char *docker_data, *docker_exec, *storage, *containerd;
 	const char *docker_profile, *podman_profile; /* configured defaults, or NULL */
-	struct runtime_dir runtime[RUNTIME_DIRS];
+	struct state_dir state[STATE_DIRS];
 };
 
 #define STATE_BUCKETS     1024u
@@ -109,10 +109,13 @@ int container_by_path(struct sca_containers *cs, struct sca_str path,
 		      struct sca_container_ref *ret, struct sca_err *err);
 
 /* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
-int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
+int state_from_files(struct sca_containers *cs, struct sca_str id, struct arena *text,
 	       struct sca_container_state *ret, struct sca_err *err);
 /* From memory or from the files. NULL in *ret when no engine knows the id. */
 int state_lookup(struct sca_containers *cs, struct sca_str id,
 		 const struct sca_container_state **ret, struct sca_err *err);
+
+/* NULL past the last one, and without memory. As the engines are configured now. */
+const struct state_dir *state_dir(struct sca_containers *cs, size_t i);
 
 #endif

@@ -215,7 +215,7 @@ static bool read_runtime_dir(struct reading *rd, const char *dir)
 		forms[i].read(rd, json);
 		put(rd, &rd->st->runtime, sca_str_z(forms[i].runtime));
 		json_decref(json);
-		if (path_make(path, "%s/%s/config.json", dir, rd->id))
+		if (path_make(path, "/%s/%s/config.json", dir, rd->id))
 			read_bundle(rd, path);
 		if (rd->bundle[0] && path_make(path, "%s/config.json", rd->bundle))
 			read_bundle(rd, path);
@@ -228,14 +228,14 @@ static bool read_task_dir(struct reading *rd, const char *dir)
 {
 	char path[PATH_MAX];
 
-	if (path_make(path, "%s/%s/config.json", dir, rd->id))
+	if (path_make(path, "/%s/%s/config.json", dir, rd->id))
 		read_bundle(rd, path);
 	return rd->st->config.n > 0;
 }
 
 struct namespace_walk {
 	struct reading *rd;
-	const struct runtime_dir *row;
+	const struct state_dir *row;
 	bool found, moby;
 };
 
@@ -253,8 +253,9 @@ static bool read_namespace(const char *name, void *arg)
 
 static void read_runtimes(struct reading *rd)
 {
-	for (size_t i = 0; i < RUNTIME_DIRS && !rd->no_memory; i++) {
-		const struct runtime_dir *row = &rd->dirs->runtime[i];
+	const struct state_dir *row;
+
+	for (size_t i = 0; !rd->no_memory && (row = state_dir(rd->cs, i)); i++) {
 		struct namespace_walk w = {.rd = rd, .row = row};
 
 		if (!row->namespaces)
@@ -370,7 +371,7 @@ static bool file_name(struct sca_str id)
 	       !memchr(id.p, '\0', id.n);
 }
 
-int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
+int state_from_files(struct sca_containers *cs, struct sca_str id, struct arena *text,
 	       struct sca_container_state *ret, struct sca_err *err)
 {
 	static void (*const readers[])(struct reading *rd) = {
