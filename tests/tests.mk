@@ -11,6 +11,7 @@ scripts  = $(filter-out %/lib.sh %_lib.sh %/lib.py,$(sort $(wildcard tests/$(1)/
 
 UNIT      := $(call programs,unit)
 CLI       := $(call programs,cli)
+FEED      := $(B)/tests/cli/feed
 CASES     := $(wildcard tests/run-cases)
 FUZZ      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY    := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
@@ -19,7 +20,7 @@ FAULT     := $(call programs,fault) $(call scripts,fault)
 LIVE      := $(call programs,live) $(call scripts,live)
 TOOLS     := $(patsubst %.c,$(B)/%,$(wildcard tests/*/tool_*.c))
 STRUCTURE := $(sort $(wildcard scripts/check-*))
-PROGRAMS  := $(TOOLS) $(filter $(B)/%,$(UNIT) $(CLI) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
+PROGRAMS  := $(TOOLS) $(filter $(B)/%,$(UNIT) $(CLI) $(FEED) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
 
 $(B)/tests/%: tests/%.c $(B)/libscaudit.a
 	@mkdir -p $(@D)
@@ -70,7 +71,7 @@ oracle: all $(filter $(B)/%,$(ORACLE)) ## against other programs' answers
 fault: all $(filter $(B)/%,$(FAULT)) ## failing memory, disks and pipes
 	@$(RUN) $(FAULT)
 
-live: all $(TOOLS) $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
+live: all $(FEED) $(TOOLS) $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
 	@$(RUN) -- $(LIVE)
 
 structure: all ## layers, exports, headers, banned functions, sizes

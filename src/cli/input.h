@@ -37,6 +37,7 @@ int input_state(struct input *in, event_fn *fn, void *arg, struct out *o, struct
  * start, that a source without a past was not heard since the last run; an output's. */
 int input_losses(struct input *in, event_fn *fn, void *arg, struct sca_err *err);
 int input_gaps(struct input *in, event_fn *fn, void *arg, struct sca_err *err);
+void input_count_dropped(struct input *in, uint64_t lost);
 int input_output_loss(struct input *in, const char *name, uint64_t lost, event_fn *fn, void *arg,
 		      struct sca_err *err);
 

@@ -21,17 +21,31 @@ static uint64_t counted(const struct sca_source_stats *st, const struct counted_
 	return v;
 }
 
-static void loss_frame(struct sca_frame *f, enum sca_loss loss, uint64_t lost, const char *name)
+/* Made here: anybody who can write to a source can bring it about. Afterwards nobody knows when
+ * it was. */
+static void loss_frame(const struct input *in, struct sca_frame *f, enum sca_loss loss,
+		       uint64_t lost, const char *name)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	*f = (struct sca_frame){
-		.kind = SCA_FRAME_LOSS, .source = SCA_SRC_SCAUDIT, .trust = SCA_TRUST_KERNEL,
-		.have_time = true,
-		.time_ms = now.tv_sec * 1000 + now.tv_nsec / 1000000,
-		.loss = loss, .lost = lost, .pos = {.file = name},
+		.kind = SCA_FRAME_LOSS, .source = SCA_SRC_SCAUDIT, .loss = loss, .lost = lost,
+		.trust = SCA_TRUST_FORGEABLE, .pos = {.file = name},
 	};
+	if (in->cli->follow && clock_gettime(CLOCK_REALTIME, &now) == 0) {
+		f->have_time = true;
+		f->time_ms = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	}
+}
+
+/* Not in the ledger: these have counters of their own. */
+static int tell(const struct sca_frame *frame, event_fn *fn, void *arg, struct sca_err *err)
+{
+	struct sca_record rec;
+	struct event ev;
+
+	event_init_loss(&ev, &rec, frame);
+	return fn(&ev, arg, err);
 }
 
 int input_losses(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
@@ -49,9 +63,9 @@ int input_losses(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 
 			if (counted(&now, c) <= counted(&s->told, c))
 				continue;
-			loss_frame(&f, c->loss, counted(&now, c) - counted(&s->told, c),
+			loss_frame(in, &f, c->loss, counted(&now, c) - counted(&s->told, c),
 				   sca_source_name(s->src));
-			r = input_take_loss(in, &f, fn, arg, err);
+			r = tell(&f, fn, arg, err);
 		}
 		s->told = now;
 	}
@@ -67,11 +81,16 @@ int input_gaps(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 
 		if (in->v[i].patient)
 			continue;
-		loss_frame(&f, SCA_LOSS_GAP, 0, sca_source_name(in->v[i].src));
+		loss_frame(in, &f, SCA_LOSS_GAP, 0, sca_source_name(in->v[i].src));
 		f.body = span_z("nobody listened between the last run and this one");
 		r = input_take_loss(in, &f, fn, arg, err);
 	}
 	return r;
+}
+
+void input_count_dropped(struct input *in, uint64_t lost)
+{
+	in->ev.output_lost += lost;
 }
 
 int input_output_loss(struct input *in, const char *name, uint64_t lost, event_fn *fn, void *arg,
@@ -79,8 +98,8 @@ int input_output_loss(struct input *in, const char *name, uint64_t lost, event_f
 {
 	struct sca_frame f;
 
-	in->ev.output_lost += lost;
-	loss_frame(&f, SCA_LOSS_OUTPUT, lost, name);
+	input_count_dropped(in, lost);
+	loss_frame(in, &f, SCA_LOSS_OUTPUT, lost, name);
 	f.body = span_z("the consumer was too slow for its queue, or gone");
-	return input_take_loss(in, &f, fn, arg, err);
+	return tell(&f, fn, arg, err);
 }

@@ -42,6 +42,18 @@ static int follow_source(struct input *in, const char *spec, struct sca_source *
 	return sca_source_follow(ret, spec, cli->root, NULL, &how, err);
 }
 
+/* Whether standard input is what this host's auditd gives to its plugins. */
+static bool child_of_auditd(void)
+{
+	_cleanup_out_ struct out comm = OUT_MEMORY;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)getppid());
+	return file_read(&comm, path, 64, NULL) == 0 &&
+	       (span_is((struct sca_str){comm.p, comm.n}, "auditd\n") ||
+		span_is((struct sca_str){comm.p, comm.n}, "audispd\n"));
+}
+
 /* Whether a word or path of --from is this host's own log, so that its pids are this host's. */
 static bool is_local(const struct cli *cli, const char *spec)
 {
@@ -50,6 +62,8 @@ static bool is_local(const struct cli *cli, const char *spec)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(spec, words[i]) == 0)
 			return true;
+	if (strcmp(spec, "-") == 0)
+		return cli->follow && child_of_auditd();
 	return cli->follow || strncmp(spec, "unix:", 5) == 0;
 }
 
@@ -67,6 +81,7 @@ static int add_source(struct input *in, const char *spec, struct sca_err *err)
 		     (sca_source_position(s->src, &position, NULL) == 0 && position.n);
 	in->specs[in->n] = spec;
 	in->sources[in->n++] = s->src;
+	in->open++;
 	return 0;
 }
 
@@ -178,7 +193,7 @@ int input_open(struct input **ret, struct cli *cli, size_t skip)
 	if (!in)
 		return sca_fail(&cli->err, -ENOMEM, "no memory");
 	in->cli = cli;
-	r = cli->state ? state_read(&in->state, cli->state, &cli->err) : 0;
+	r = cli->state ? state_open(&in->state, cli->state, &cli->err) : 0;
 	if (r == 0)
 		r = open_all(in, cli, skip);
 	if (r == 0 && wants_containers(in))

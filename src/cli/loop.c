@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "attribute.h"
+#include "flow.h"
 #include "input.h"
 #include "loop.h"
-#include "outlet.h"
 
 #define MAX(a, b)  ((a) > (b) ? (a) : (b))
 #define STEPS      256   /* between two looks at everything else */
@@ -19,12 +19,13 @@
 struct loop {
 	struct cli *cli;
 	struct input *in;
-	struct outlets outlets;
+	struct flow flow;
 	int signals; /* signalfd */
 	bool stop;
-	bool denied; /* for --exit-code */
+	bool backlog; /* is still being read */
 	int64_t next_tick, next_map;
 	/* a position waits until all that is in front of it left the queues */
+	int64_t next_mark;
 	struct out mark;
 	bool marked;
 	uint64_t *mark_given; /* of each outlet */
@@ -42,20 +43,12 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int emit(const struct event *ev, void *arg, struct sca_err *err)
-{
-	struct loop *l = arg;
-
-	l->denied |= !ev->loss && ev->rec->denied;
-	return outlets_event(&l->outlets, ev, err);
-}
-
 /* -- the position -- */
 
 static bool mark_settled(const struct loop *l)
 {
-	for (size_t i = 0; i < l->outlets.n; i++)
-		if (outlets_settled(&l->outlets, i) < l->mark_given[i])
+	for (size_t i = 0; i < l->flow.outlets.n; i++)
+		if (outlets_settled(&l->flow.outlets, i) < l->mark_given[i])
 			return false;
 	return true;
 }
@@ -80,16 +73,20 @@ static int save_mark(struct loop *l, struct sca_err *err)
 
 static int set_mark(struct loop *l, struct sca_err *err)
 {
-	int r;
+	int r = 0;
 
-	if (!l->cli->state || l->marked)
+	if (!l->cli->state || l->marked || l->flow.last)
 		return 0;
 	l->mark.n = 0;
-	r = input_state(l->in, emit, l, &l->mark, err);
+	/* what the window holds would be in front of the position */
+	if (l->flow.window)
+		r = flow_flush(&l->flow, err);
+	if (r == 0)
+		r = input_state(l->in, flow_event, &l->flow, &l->mark, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < l->outlets.n; i++)
-		l->mark_given[i] = outlets_given(&l->outlets, i);
+	for (size_t i = 0; i < l->flow.outlets.n; i++)
+		l->mark_given[i] = outlets_given(&l->flow.outlets, i);
 	l->marked = true;
 	return save_mark(l, err);
 }
@@ -122,16 +119,20 @@ static void try_save(struct loop *l, int (*save)(struct loop *l, struct sca_err 
 
 /* -- once in a while -- */
 
-static int tick(struct loop *l)
+static int tick(struct loop *l, int64_t now)
 {
 	const char *name = NULL;
 	uint64_t dropped;
-	int r = input_losses(l->in, emit, l, &l->cli->err);
+	int r = input_losses(l->in, flow_event, &l->flow, &l->cli->err);
 
-	if (r == 0 && (dropped = outlets_dropped(&l->outlets, &name)))
-		r = input_output_loss(l->in, name, dropped, emit, l, &l->cli->err);
-	outlets_say(&l->outlets);
-	try_save(l, set_mark);
+	if (r == 0 && (dropped = outlets_dropped(&l->flow.outlets, &name)))
+		r = input_output_loss(l->in, name, dropped, flow_event, &l->flow, &l->cli->err);
+	outlets_say(&l->flow.outlets);
+	if (now >= l->next_mark) {
+		/* a window is not cut short for it */
+		l->next_mark = now + MAX(TICK_MS, l->cli->window_ms);
+		try_save(l, set_mark);
+	}
 	return r;
 }
 
@@ -141,7 +142,7 @@ static int take_signals(struct loop *l)
 
 	while (read(l->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			outlets_reopen(&l->outlets);
+			outlets_reopen(&l->flow.outlets);
 		else
 			l->stop = true;
 	}
@@ -174,13 +175,14 @@ static size_t fill_poll(struct loop *l, int64_t now, int *ret_wait)
 		if (l->wake_at[i])
 			shorten(ret_wait, MAX(l->wake_at[i] - now, 0));
 	}
-	for (size_t i = 0; i < l->outlets.n; i++) {
+	for (size_t i = 0; i < l->flow.outlets.n; i++) {
 		short events = 0;
-		int fd = sink_poll(l->outlets.v[i].sink, &events, &wait);
+		int fd = sink_poll(l->flow.outlets.v[i].sink, &events, &wait);
 
 		*p++ = (struct pollfd){.fd = events ? fd : -1, .events = events};
 		shorten(ret_wait, wait);
 	}
+	shorten(ret_wait, flow_due(&l->flow, now));
 	return (size_t)(p - l->fds);
 }
 
@@ -205,14 +207,14 @@ static int rest(struct loop *l, bool idle)
 		input_wake(l->in, i);
 	}
 	r = who && l->fds[1].revents ? attribution_dispatch(who, &l->cli->err) : 0;
-	if (r < 0)
-		return r;
-	if (outlets_dispatch(&l->outlets) == -EPIPE)
+	if (r == 0)
+		r = flow_work(&l->flow, now, l->in, &l->cli->err);
+	if (outlets_dispatch(&l->flow.outlets) == -EPIPE)
 		l->stop = true;
 	try_save(l, save_mark);
-	if (now >= l->next_tick) {
+	if (r == 0 && now >= l->next_tick) {
 		l->next_tick = now + TICK_MS;
-		r = tick(l);
+		r = tick(l, now);
 	}
 	if (r == 0 && now >= l->next_map) {
 		l->next_map = now + MAP_MS;
@@ -225,35 +227,57 @@ static int read_some(struct loop *l)
 {
 	int r = STEP_TOOK;
 
-	input_hold(l->in, outlets_crowded(&l->outlets));
+	input_hold(l->in, outlets_crowded(&l->flow.outlets));
 	for (unsigned i = 0; r == STEP_TOOK && i < STEPS; i++)
-		r = input_step(l->in, emit, l, &l->cli->err);
+		r = input_step(l->in, flow_event, &l->flow, &l->cli->err);
 	return r;
 }
 
 static int work(struct loop *l)
 {
-	int r = input_gaps(l->in, emit, l, &l->cli->err);
+	int r = input_gaps(l->in, flow_event, &l->flow, &l->cli->err);
 
 	while (r >= 0 && !l->stop) {
 		r = read_some(l);
 		if (r < 0 || r == STEP_END || r == STEP_STOP)
 			break;
+		if (l->backlog && input_caught_up(l->in)) {
+			l->backlog = false;
+			if (flow_caught_up(&l->flow, &l->cli->err) < 0)
+				return l->cli->err.code;
+		}
 		r = rest(l, r == STEP_IDLE);
 	}
 	return r < 0 ? r : 0;
 }
 
-/* What was read gets out, and is saved. */
+/* What was read gets out, and is saved; but not past what found no way out. */
 static int finish(struct loop *l)
 {
-	int r = tick(l);
+	const char *name = NULL;
+	uint64_t left;
+	int r;
 
-	outlets_drain(&l->outlets, DRAIN_MS);
-	outlets_say(&l->outlets);
 	l->marked = false;
-	try_save(l, set_mark);
+	l->backlog = false;
+	l->next_mark = INT64_MAX;
+	r = flow_flush(&l->flow, &l->cli->err);
+	if (r == 0)
+		r = tick(l, 0);
+	if (r == 0)
+		r = flow_flush(&l->flow, &l->cli->err);
+	outlets_drain(&l->flow.outlets, DRAIN_MS);
+	outlets_say(&l->flow.outlets);
+	left = outlets_dropped(&l->flow.outlets, &name);
+	input_count_dropped(l->in, left);
+	if (r == 0 && left == 0)
+		try_save(l, set_mark);
 	try_save(l, save_map);
+	if (r == 0)
+		r = flow_finish(&l->flow, l->in, &l->cli->err);
+	if (r == 0 && left && !l->cli->follow)
+		r = sca_fail(&l->cli->err, -EPIPE, "%s did not take %llu of the events", name,
+			     (unsigned long long)left);
 	return r;
 }
 
@@ -273,19 +297,20 @@ static int set_signals(struct loop *l)
 
 static int start(struct loop *l)
 {
-	int r = outlets_open(&l->outlets, l->cli, &l->cli->err);
+	int r;
 
+	l->backlog = !input_resumed(l->in);
+	r = flow_open(&l->flow, l->cli, input_names(l->in), l->backlog, &l->cli->err);
 	l->n_sources = input_count(l->in);
 	if (r == 0)
 		r = set_signals(l);
 	if (r < 0)
 		return r;
-	l->fds = calloc(2 + l->n_sources + l->outlets.n, sizeof(*l->fds));
-	l->mark_given = calloc(l->outlets.n, sizeof(*l->mark_given));
+	l->fds = calloc(2 + l->n_sources + l->flow.outlets.n, sizeof(*l->fds));
+	l->mark_given = calloc(l->flow.outlets.n, sizeof(*l->mark_given));
 	l->wake_at = calloc(l->n_sources + 1, sizeof(*l->wake_at));
 	if (!l->fds || !l->mark_given || !l->wake_at)
 		return sca_fail(&l->cli->err, -ENOMEM, "no memory");
-	l->next_tick = now_ms() + TICK_MS;
 	l->next_map = now_ms() + MAP_MS;
 	if (!l->cli->quiet && input_attribution(l->in))
 		attribution_say(input_attribution(l->in));
@@ -306,9 +331,9 @@ int loop_run(struct cli *cli, struct input *in)
 	if (r == 0) {
 		input_evidence(in, &ev);
 		input_say(in, &ev);
-		r = input_exit_code(in, &ev, l.denied ? EXIT_FOUND : EXIT_DONE);
+		r = input_exit_code(in, &ev, l.flow.denied ? EXIT_FOUND : EXIT_DONE);
 	}
-	outlets_release(&l.outlets);
+	flow_release(&l.flow);
 	out_release(&l.mark);
 	out_release(&l.saved);
 	free(l.wake_at);

@@ -50,6 +50,8 @@ static const struct format_row log_formats[] = {
 	{FORMAT_GELF, "Graylog's GELF 1.1, one object per line"},
 	{FORMAT_SYSLOG, "RFC 5424 with structured data"},
 	{FORMAT_JOURNALD, "the journal's export format; not for a terminal"},
+	{FORMAT_PROMETHEUS, "with -f and -o FILE: counters, as node_exporter's textfile "
+			    "collector takes them"},
 	{0},
 };
 static const struct format_row report_formats[] = {

@@ -24,7 +24,7 @@ static int add(struct outlets *os, struct cli *cli, const char *spec, struct sca
 	if (r < 0)
 		return r;
 	format = own         ? own :
-		 cli->format ? cli->format :
+		 cli->format && cli->format != FORMAT_PROMETHEUS ? cli->format :
 		 terminal    ? FORMAT_TABLE :
 			       FORMAT_NDJSON;
 	r = check_format(cli, format, err);
@@ -48,11 +48,11 @@ int outlets_open(struct outlets *os, struct cli *cli, struct sca_err *err)
 	os->v = calloc(cli->to.n + 2, sizeof(*os->v));
 	if (!os->v || (cli->output && asprintf(&file, "file:%s", cli->output) < 0))
 		return sca_fail(err, -ENOMEM, "no memory");
-	if (cli->output)
+	if (cli->output && cli->format != FORMAT_PROMETHEUS)
 		r = add(os, cli, file, err);
 	for (size_t i = 0; r == 0 && i < cli->to.n; i++)
 		r = add(os, cli, cli->to.v[i], err);
-	if (r == 0 && os->n == 0)
+	if (r == 0 && os->n == 0 && cli->format != FORMAT_PROMETHEUS)
 		r = add(os, cli, "-", err);
 	return r;
 }

@@ -129,8 +129,7 @@ void sink_put(struct sink *s, const char *p, size_t n)
 {
 	if (n == 0)
 		return;
-	s->given++;
-	if (queue_put(&s->q, p, n))
+	if (queue_put(&s->q, s->given++, p, n))
 		return;
 	if (s->mood == MOOD_FINE)
 		set_mood(s, MOOD_SLOW);
@@ -159,12 +158,12 @@ uint64_t sink_given(const struct sink *s)
 
 uint64_t sink_settled(const struct sink *s)
 {
-	return s->given - s->q.n;
+	return s->q.n ? queue_oldest(&s->q) : s->given;
 }
 
 void sink_stats(const struct sink *s, struct sink_stats *ret)
 {
-	*ret = (struct sink_stats){s->given, s->dropped, s->reconnects, s->bytes};
+	*ret = (struct sink_stats){s->given, s->dropped, s->q.n, s->reconnects, s->bytes};
 }
 
 /* -- up and down -- */
@@ -241,12 +240,12 @@ static void note_progress(struct sink *s)
 
 static int work(struct sink *s, int64_t now_ms)
 {
-	uint64_t settled = sink_settled(s), dropped = s->dropped;
+	uint64_t queued = s->q.n, too_long = s->too_long;
 	int r = s->ops->send(s, now_ms);
 
 	if (s->ops->settle && (r == 0 || r == -EAGAIN))
 		s->ops->settle(s, now_ms);
-	if (sink_settled(s) - settled > s->dropped - dropped)
+	if (queued - s->q.n > s->too_long - too_long)
 		note_progress(s);
 	if (r == -EPIPE && s->ops == &stdout_ops)
 		return -EPIPE;

@@ -24,8 +24,10 @@ struct queue {
 
 int queue_init(struct queue *q, size_t bytes);
 void queue_release(struct queue *q);
-/* False when there is no room. */
-bool queue_put(struct queue *q, const char *p, size_t n);
+/* False when there is no room. `number` counts all that were given. */
+bool queue_put(struct queue *q, uint64_t number, const char *p, size_t n);
+/* The number of the oldest; the queue is not empty. */
+uint64_t queue_oldest(const struct queue *q);
 /* The record at *at, which moves behind it; false at the tail. */
 bool queue_step(const struct queue *q, uint64_t *at, struct sca_str *ret);
 void queue_sent(struct queue *q);    /* one more of next */

@@ -8,7 +8,8 @@
 
 #include "sink_int.h"
 
-#define HEAD sizeof(uint32_t) /* the length in front of each record */
+/* In front of each record: its length and its number. */
+#define HEAD (sizeof(uint32_t) + sizeof(uint64_t))
 
 static int map_twice(struct queue *q, int fd)
 {
@@ -50,7 +51,7 @@ void queue_release(struct queue *q)
 	*q = (struct queue){0};
 }
 
-bool queue_put(struct queue *q, const char *p, size_t n)
+bool queue_put(struct queue *q, uint64_t number, const char *p, size_t n)
 {
 	size_t room = q->cap - (size_t)(q->tail - q->head);
 	uint32_t len = (uint32_t)n;
@@ -58,11 +59,20 @@ bool queue_put(struct queue *q, const char *p, size_t n)
 
 	if (n > q->cap || room < HEAD + n)
 		return false;
-	memcpy(to, &len, HEAD);
+	memcpy(to, &len, sizeof(len));
+	memcpy(to + sizeof(len), &number, sizeof(number));
 	memcpy(to + HEAD, p, n);
 	q->tail += HEAD + n;
 	q->n++;
 	return true;
+}
+
+uint64_t queue_oldest(const struct queue *q)
+{
+	uint64_t number;
+
+	memcpy(&number, q->p + q->head % q->cap + sizeof(uint32_t), sizeof(number));
+	return number;
 }
 
 bool queue_step(const struct queue *q, uint64_t *at, struct sca_str *ret)
@@ -72,7 +82,7 @@ bool queue_step(const struct queue *q, uint64_t *at, struct sca_str *ret)
 
 	if (*at == q->tail)
 		return false;
-	memcpy(&len, p, HEAD);
+	memcpy(&len, p, sizeof(len));
 	*ret = (struct sca_str){p + HEAD, len};
 	*at += HEAD + len;
 	return true;

@@ -19,7 +19,7 @@ static int check(const json_t *doc, const char *path, struct sca_err *err)
 	return 0;
 }
 
-int state_read(struct state *st, const char *path, struct sca_err *err)
+int state_open(struct state *st, const char *path, struct sca_err *err)
 {
 	_cleanup_out_ struct out text = OUT_MEMORY;
 	json_error_t error;

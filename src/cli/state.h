@@ -17,7 +17,7 @@ struct state {
 };
 
 /* A file that is damaged is an error: going on from elsewhere must be the user's choice. */
-int state_read(struct state *st, const char *path, struct sca_err *err);
+int state_open(struct state *st, const char *path, struct sca_err *err);
 /* The position of a source as text, malloc'ed; NULL when the file has none. */
 char *state_position(const struct state *st, const char *from);
 void state_release(struct state *st);

@@ -71,6 +71,8 @@ int textfile_add(struct textfile *t, const struct event *ev, struct sca_err *err
 		.container = {.engine = from->container.engine, .ns = from->container.ns},
 	};
 
+	if (ev->loss)
+		return 0; /* in the evidence */
 	if (!ev->syscall) {
 		rec.have &= ~(uint32_t)SCA_F_NR;
 		rec.nr = NO_NUMBER;

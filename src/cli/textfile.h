@@ -21,6 +21,7 @@ struct textfile;
 /* The path has to be a file's, or nothing yet. */
 int textfile_new(struct textfile **ret, const char *path, int pause_ms, struct sca_err *err);
 struct textfile *textfile_free(struct textfile *t);
+/* A loss is no call: those are counted by what is given to textfile_write(). */
 int textfile_add(struct textfile *t, const struct event *ev, struct sca_err *err);
 /* Milliseconds until textfile_write() is to be called; 0 at first. */
 int textfile_due(const struct textfile *t, int64_t now_ms);

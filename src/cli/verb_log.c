@@ -60,8 +60,16 @@ static int check_live(struct cli *cli)
 	const char *given = cli->state ? "--state" : cli->have_last ? "-n" :
 			    cli->window_ms ? "--window" : NULL;
 
+	if (cli->format == FORMAT_PROMETHEUS && !cli->follow)
+		return sca_fail(&cli->err, SCA_E_CONFLICT,
+				"--format prometheus is for following: add -f, or use report");
 	if (given && !cli->follow)
 		return sca_fail(&cli->err, SCA_E_CONFLICT, "%s is for following: add -f", given);
+	if (cli->follow && !cli->have_last && !filter_since(cli->filter) && !cli->output &&
+	    cli->to.n == 0 && isatty(STDOUT_FILENO)) {
+		cli->last = 10;
+		cli->have_last = true;
+	}
 	return 0;
 }
 

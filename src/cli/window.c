@@ -228,7 +228,7 @@ int window_event(struct window *w, const struct event *ev, int64_t now_ms, struc
 
 	if (ret != 0)
 		return ret;
-	if (ev->summary || rec->count > 1) /* tells of many already */
+	if (ev->loss || ev->summary || rec->count > 1) /* tells of many already */
 		return w->emit(ev, w->arg, err);
 	make_key(&w->key, rec);
 	if (w->key.error)

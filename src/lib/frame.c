@@ -50,6 +50,19 @@ bool framer_wants_all(const struct sca_framer *f)
 	return f->mode != MODE_LINES;
 }
 
+bool framer_open(const struct sca_framer *f, struct sca_pos *ret)
+{
+	if (f->mode == MODE_PASTE)
+		*ret = f->paste.from.frame.pos;
+	else if (f->mode == MODE_EXPORT)
+		*ret = f->export.pos;
+	else if (f->mode == MODE_PRETTY && f->pretty.depth > 0)
+		*ret = f->pretty.start;
+	else
+		return false;
+	return true;
+}
+
 void framer_stats(const struct sca_framer *f, struct sca_source_stats *add)
 {
 	add->frames += f->stats.frames;
@@ -309,13 +322,10 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 	return frame_text(f, clean, &from);
 }
 
-int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
+int frame_end(struct sca_framer *f)
 {
 	int r = 0;
 
-	f->emit = emit;
-	f->arg = arg;
-	arena_release(&f->keep);
 	if (f->mode == MODE_PASTE)
 		r = paste_end(f);
 	else if (f->mode == MODE_EXPORT)
@@ -324,4 +334,12 @@ int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
 		r = pretty_end(f);
 	f->mode = MODE_START;
 	return r;
+}
+
+int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
+{
+	f->emit = emit;
+	f->arg = arg;
+	arena_release(&f->keep);
+	return frame_end(f);
 }

@@ -54,11 +54,33 @@ int framer_payload(struct sca_framer *f, enum sca_source_kind kind, enum sca_tru
 		   uint32_t type, struct sca_str text, const struct sca_pos *pos,
 		   framer_emit_fn *emit, void *arg);
 
-/* A line of which the source knows more than the text says: kind and trust are set in all
- * frames that it gives (kmsg: the facility was checked). */
+/* A message of the kernel's own, as the source knows (kmsg: the facility was checked), without
+ * what a logger puts in front: its record or loss gets this kind and trust. One that holds such
+ * words but does not start with them counts as foreign. */
 int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sca_trust trust,
 			struct sca_str line, const struct sca_pos *pos, framer_emit_fn *emit,
 			void *arg);
+
+/* The fields of a journal entry that are needed; those with an underscore in front are
+ * journald's own. */
+enum journal_field {
+	JOURNAL_MESSAGE,
+	JOURNAL_TRANSPORT,
+	JOURNAL_AUDIT_TYPE,
+	JOURNAL_AUDIT_ID,
+	JOURNAL_TIME,
+	JOURNAL_HOST,
+	JOURNAL_FACILITY,
+	JOURNAL_FIELDS,
+};
+extern const struct sca_str journal_names[JOURNAL_FIELDS];
+struct journal_entry {
+	struct sca_str field[JOURNAL_FIELDS];
+};
+/* An entry of a journal itself. The spans of its frames point into the entry's. */
+int framer_journal(struct sca_framer *f, const struct journal_entry *entry,
+		   enum sca_trust trust, const struct sca_pos *pos, framer_emit_fn *emit,
+		   void *arg);
 
 /* A loss that the source itself saw. */
 int framer_loss(struct sca_framer *f, enum sca_loss loss, uint64_t lost,
@@ -71,6 +93,9 @@ int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg);
 /* True while the next lines must be fed even if they hold no anchor: inside a wrapped record,
  * an export entry or pretty-printed JSON, and until the first line of an input with text. */
 bool framer_wants_all(const struct sca_framer *f);
+
+/* Whether a thing of several lines is half read, and where its first line is. */
+bool framer_open(const struct sca_framer *f, struct sca_pos *ret);
 
 /*
  * The substrings of which every line that means something by itself holds at least one.

@@ -38,21 +38,6 @@ struct paste {
 	unsigned lines;
 };
 
-/* frame_journal.c: the fields of an entry that are needed */
-enum journal_field {
-	JOURNAL_MESSAGE,
-	JOURNAL_TRANSPORT,
-	JOURNAL_AUDIT_TYPE,
-	JOURNAL_AUDIT_ID,
-	JOURNAL_TIME,
-	JOURNAL_HOST,
-	JOURNAL_FIELDS,
-};
-extern const struct sca_str journal_names[JOURNAL_FIELDS];
-struct journal_entry {
-	struct sca_str field[JOURNAL_FIELDS];
-};
-
 /* frame_export.c */
 enum export_state { EXPORT_FIELDS, EXPORT_LENGTH, EXPORT_DATA, EXPORT_NEWLINE };
 struct export {
@@ -78,7 +63,8 @@ struct pretty {
 	unsigned depth;
 	unsigned base;    /* containers around what is read one by one */
 	bool capturing, quoted, escaped, too_long;
-	struct sca_pos pos;
+	struct sca_pos pos;   /* of the object that is read */
+	struct sca_pos start; /* of the outermost value */
 };
 
 /* frame_loss.c: audit_lost is a sum since boot, so the last one of each host is kept. */
@@ -119,6 +105,8 @@ int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);
 /* The line as its writer meant it: no byte order mark, colours, emphasis, blanks at the end. */
 int frame_clean(struct sca_framer *f, struct sca_str *line);
 int frame_names(struct sca_framer *f, struct sca_names **ret);
+/* Emits or counts what is open; what the call's frames point to stays. */
+int frame_end(struct sca_framer *f);
 /* One line, or a text that stood inside another form. */
 int frame_text(struct sca_framer *f, struct sca_str text, const struct origin *from);
 

@@ -2,8 +2,9 @@
 /*
  * A journal entry, whatever it was read from. journald's names with a leading underscore are
  * its own: no client can set them. Transport "audit" is journald's socket to the kernel, with
- * stamp and serial in fields of their own; "kernel" is the kernel's log. The text of every
- * other transport is somebody's message.
+ * stamp and serial in fields of their own; "kernel" is the kernel's log, which who may write to
+ * /dev/kmsg can write to, too, but not with the kernel's facility. The text of every other
+ * transport is somebody's message.
  */
 #include "frame_int.h"
 
@@ -14,6 +15,7 @@ const struct sca_str journal_names[JOURNAL_FIELDS] = {
 	[JOURNAL_AUDIT_ID] = {"_AUDIT_ID", 9},
 	[JOURNAL_TIME] = {"_SOURCE_REALTIME_TIMESTAMP", 26},
 	[JOURNAL_HOST] = {"_HOSTNAME", 9},
+	[JOURNAL_FACILITY] = {"SYSLOG_FACILITY", 15},
 };
 
 /* The kernel may say "audit: " in front; journald's own text starts with the record. */
@@ -46,7 +48,9 @@ int frame_journal(struct sca_framer *f, const struct journal_entry *e, const str
 {
 	struct sca_str message = e->field[JOURNAL_MESSAGE], type = e->field[JOURNAL_AUDIT_TYPE];
 	bool audit = str_is(e->field[JOURNAL_TRANSPORT], "audit");
-	bool kernel = str_is(e->field[JOURNAL_TRANSPORT], "kernel");
+	struct sca_str facility = e->field[JOURNAL_FACILITY];
+	bool kernel = str_is(e->field[JOURNAL_TRANSPORT], "kernel") &&
+		      (facility.n == 0 || str_is(facility, "0"));
 	bool ours = type.n == 0 || str_is(type, "1326");
 	enum head_found found = HEAD_NONE;
 	struct origin here = *from;

@@ -61,6 +61,46 @@ int framer_payload(struct sca_framer *f, enum sca_source_kind kind, enum sca_tru
 	return frame_send(f, frame);
 }
 
+static bool starts_with_any(struct sca_str s, const struct sca_str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(s, v[i]))
+			return true;
+	return false;
+}
+
+static bool holds_any(struct sca_str s, const struct sca_str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(s, v[i]))
+			return true;
+	return false;
+}
+
+enum message { MESSAGE_OWN, MESSAGE_QUOTES, MESSAGE_OTHER };
+
+/*
+ * The kernel's messages about records start with what they are. Further on in another message
+ * the same words are a quotation: the name of a USB device, a user's audit message.
+ */
+static enum message judge(struct sca_str line)
+{
+	static const struct sca_str heads[] = {{"type=1326 audit(", 16}, {"type=1701 audit(", 16}};
+	static const struct sca_str losses[] = {{"kauditd_printk_skb: ", 20},
+						{"audit_printk_skb: ", 18}};
+	static const struct sca_str words[] = {{"audit_lost=", 11}, {"_printk_skb: ", 13}};
+	const struct sca_str tag = SCA_STR("audit: "), type = SCA_STR("type=");
+	bool tagged = str_starts(line, tag); /* since 3.14 */
+	struct sca_str text = str_skip(line, tagged ? tag.n : 0), rest = str_skip(text, 1);
+
+	if (holds_any(rest, heads, ARRAY_SIZE(heads)))
+		return MESSAGE_QUOTES;
+	if (starts_with_any(text, heads, ARRAY_SIZE(heads)) || (tagged && !str_starts(text, type)) ||
+	    starts_with_any(line, losses, ARRAY_SIZE(losses)))
+		return MESSAGE_OWN;
+	return holds_any(line, words, ARRAY_SIZE(words)) ? MESSAGE_QUOTES : MESSAGE_OTHER;
+}
+
 struct trusted {
 	framer_emit_fn *emit;
 	void *arg;
@@ -86,10 +126,28 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 			void *arg)
 {
 	struct trusted t = {emit, arg, kind, trust};
-	int r = framer_line(f, line, pos, send_trusted, &t);
+	enum message what;
+	int r;
 
+	what = judge(line);
+	f->stats.foreign += what == MESSAGE_QUOTES;
+	if (what != MESSAGE_OWN)
+		return 0;
+	r = framer_line(f, line, pos, send_trusted, &t);
 	/* Each of these lines is whole: what would go on in the next one is torn. */
-	return r < 0 ? r : framer_flush(f, send_trusted, &t);
+	return r < 0 ? r : frame_end(f);
+}
+
+int framer_journal(struct sca_framer *f, const struct journal_entry *entry,
+		   enum sca_trust trust, const struct sca_pos *pos, framer_emit_fn *emit,
+		   void *arg)
+{
+	struct origin from = {
+		.frame = {.kind = SCA_FRAME_RECORD, .trust = trust, .pos = *pos},
+	};
+
+	begin(f, pos, emit, arg);
+	return frame_journal(f, entry, &from);
 }
 
 void frame_count_loss(struct sca_framer *f, uint64_t lost)

@@ -49,6 +49,8 @@ static bool open_container(struct sca_framer *f, bool object)
 
 	if (p->depth == PRETTY_DEPTH_MAX)
 		return false;
+	if (p->depth == 0)
+		p->start = f->pos;
 	if (object && !p->capturing)
 		capture_begin(f);
 	if (!object && p->depth == 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A log and its rotated predecessors in one directory: log.1 is the youngest of them, and
- * they may be packed (.gz, .xz, .zst).
+ * they may be packed (.gz, .xz, .zst). A lenient set has those named log-DATE, too, and odd
+ * ones of which only the inode says what they are; what cannot be opened does not fail it.
  *
  * All of them are renamed when the log is rotated, at any moment. So a log is what its device
  * and inode say, never its name: all are opened before anything is read, and the directory
@@ -14,14 +15,27 @@
 #include "base.h"
 
 /* What a name says. */
+#define LOG_ODD UINT64_MAX
 struct log_place {
-	uint32_t age;    /* 0 for the live log, N for log.N */
+	uint64_t age;    /* 0 for the live log, N for log.N, more for an
+			  * earlier date, LOG_ODD for any other name */
 	uint32_t ending; /* row of a table */
+};
+
+/* The first bytes of a log, unpacked: they tell it from others wherever it goes. */
+#define LOG_BEGIN 1024u
+struct log_begin {
+	size_t n;
+	char p[LOG_BEGIN];
 };
 
 struct log {
 	int fd;
 	uint64_t dev, ino, size;
+	int64_t mtime_ns;
+	int refused; /* the errno of opening it, in a lenient set; fd is -1 then */
+	struct log_begin begin; /* these two by logset_begins() */
+	bool packed;
 	struct log_place place;
 	char *name;         /* path; not changed once it was started */
 	unsigned missed;    /* looks at the directory that did not show it, in a row */
@@ -30,18 +44,28 @@ struct log {
 };
 
 struct logset {
-	char *dir, *path; /* path of the live log, whose last part is base */
+	char *dir, *path; /* path of the live log, whose last part is base; dir with its slash */
 	const char *base;
+	bool lenient;     /* set it behind logset_init() */
+	bool unlisted;    /* the directory could not be listed: only the live log is known */
 	struct log **v; /* oldest first */
 	size_t n, cap;
 };
 
-/* `path` is absolute and names a file. Opens nothing. 0 or -ENOMEM. */
+/* `path` names a file. Opens nothing. 0 or -ENOMEM. */
 int logset_init(struct logset *set, const char *path, struct sca_err *err);
 /* Opens what is there and is not open yet. A failure names the file. */
 int logset_collect(struct logset *set, struct sca_err *err);
 /* The oldest that is not started; NULL when there is none. */
 struct log *logset_next(const struct logset *set);
+/* Reads how each log begins. Leaves out what lost its name meanwhile (packed, it is there under
+ * another one), and what is being made of a log that is still there. 0 or a negative errno. */
+int logset_begins(struct logset *set, struct sca_err *err);
+/* Takes the i-th out of the set. */
+struct log *logset_take(struct logset *set, size_t i);
+/* Puts one that was taken in front of all others. */
+void logset_put_back(struct logset *set, struct log *l);
 void logset_release(struct logset *set);
+struct log *log_free(struct log *l);
 
 #endif

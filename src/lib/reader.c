@@ -32,16 +32,49 @@ void reader_release(struct reader *rd)
 	rd->block = NULL;
 }
 
-int reader_start(struct reader *rd, int fd, const char *name, struct sca_err *err)
+static void begin(struct reader *rd, const char *name)
 {
 	rd->past_bytes += rd->stream.out_bytes;
 	rd->past_lines += rd->line_no;
 	stream_release(&rd->stream);
 	rd->name = name;
 	rd->p = rd->end = rd->block_end = rd->block;
-	rd->offset = rd->line_no = 0;
-	rd->ended = false;
+	rd->offset = rd->line_no = rd->skip = 0;
+	rd->first_line = 1;
+	rd->ended = rd->broken = rd->dry = false;
+}
+
+int reader_start(struct reader *rd, int fd, const char *name, struct sca_err *err)
+{
+	begin(rd, name);
 	return stream_init(&rd->stream, fd, name, err);
+}
+
+int reader_start_at(struct reader *rd, int fd, const char *name, const struct sca_pos *at,
+		    bool packed, struct sca_err *err)
+{
+	int r = reader_start(rd, fd, name, err);
+
+	if (r < 0 || at->offset == 0)
+		return r;
+	rd->offset = at->offset;
+	rd->first_line = at->line;
+	if (packed) {
+		rd->skip = at->offset;
+		return 0;
+	}
+	/* What stands there is the inside of a text: its first bytes tell no kind. */
+	rd->stream.known = true;
+	if (lseek(fd, (off_t)at->offset, SEEK_SET) < 0)
+		return sca_fail_errno(err, errno, "cannot go to byte %llu",
+				      (unsigned long long)at->offset);
+	return 0;
+}
+
+/* Of the line that comes next; 0 when it is not known. */
+static uint64_t line_number(const struct reader *rd)
+{
+	return rd->first_line ? rd->first_line + rd->line_no : 0;
 }
 
 static uint64_t count_nuls(const char *p, const char *end)
@@ -58,10 +91,20 @@ static uint64_t count_nuls(const char *p, const char *end)
 	return n;
 }
 
+/* What comes from the framer next began with what is open there, or else here. */
+static void mark(struct reader *rd, const struct sca_pos *here)
+{
+	if (!framer_open(rd->src->framer, &rd->given))
+		rd->given = *here;
+}
+
 static int feed(struct reader *rd, struct sca_str line, uint64_t offset)
 {
-	const struct sca_pos pos = {rd->name, rd->line_no + 1, offset};
-	int r = framer_line(rd->src->framer, line, &pos, source_queue, rd->src);
+	const struct sca_pos pos = {rd->name, line_number(rd), offset};
+	int r;
+
+	mark(rd, &pos);
+	r = framer_line(rd->src->framer, line, &pos, source_queue, rd->src);
 
 	rd->line_no++;
 	return r < 0 ? sca_fail_errno(&rd->failed, -r, "cannot keep what a line holds") : 0;
@@ -133,10 +176,19 @@ static int next_block(struct reader *rd, bool *any)
 	rd->p = rd->end = rd->block_end = rd->block;
 	if (r == 0)
 		r = stream_read(&rd->stream, rd->block, rd->block_cap, &n, &rd->failed);
+	rd->dry = r == -EAGAIN;
+	if (rd->dry)
+		r = 0;
 	if (r < 0)
 		return r;
 	*any = n > 0;
 	rd->block_end = rd->block + n;
+	if (unlikely(rd->skip)) {
+		size_t skipped = (size_t)MIN(rd->skip, (uint64_t)n);
+
+		rd->skip -= skipped;
+		rd->p += skipped;
+	}
 	if (line_open(rd) && n) {
 		newline = memchr(rd->block, '\n', n);
 		r = line_add(rd, rd->block, newline ? newline : rd->block_end);
@@ -176,10 +228,28 @@ static int next_line(struct reader *rd)
 	return r;
 }
 
+struct sca_pos reader_place(const struct reader *rd)
+{
+	struct sca_pos pos = {rd->name, line_number(rd), rd->offset};
+
+	if (source_queued(rd->src))
+		return rd->given;
+	if (rd->broken)
+		return rd->stopped;
+	if (framer_open(rd->src->framer, &pos))
+		return pos;
+	if (line_open(rd) && !rd->line_fed)
+		pos.offset = rd->line_offset;
+	return pos;
+}
+
 /* Ends the stream. What is left of a broken one is no whole line. */
 static void finish(struct reader *rd, bool broken)
 {
+	rd->stopped = reader_place(rd);
+	rd->broken = broken;
 	rd->ended = true;
+	mark(rd, &rd->stopped);
 	if (line_open(rd) && !rd->line_fed) {
 		if (!broken)
 			line_close(rd);
@@ -195,6 +265,12 @@ void reader_finish(struct reader *rd)
 {
 	if (!rd->ended)
 		finish(rd, false);
+}
+
+void reader_break(struct reader *rd)
+{
+	if (!rd->ended)
+		finish(rd, true);
 }
 
 int reader_pump(struct reader *rd, struct sca_err *err)
@@ -215,6 +291,8 @@ int reader_pump(struct reader *rd, struct sca_err *err)
 			rd->failed = (struct sca_err)SCA_ERR_INIT;
 			return code;
 		}
+		if (unlikely(rd->turns) && rd->p >= rd->end && --rd->turns == 0)
+			return SCA_NEXT_IDLE;
 		if ((rd->p < rd->end ? next_line(rd) : next_block(rd, &any)) < 0)
 			finish(rd, true);
 		else if (!any)

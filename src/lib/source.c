@@ -13,6 +13,10 @@ static const struct {
 		    struct sca_err *err);
 } kinds[] = {
 	{"audit", source_audit_open},
+	{"netlink", source_netlink_open},
+	{"kmsg", source_kmsg_open},
+	{"journal", source_journal_open},
+	{"unix:", source_unix_open},
 };
 
 static void set_limits(struct sca_limits *l, const struct sca_limits *given)
@@ -50,6 +54,7 @@ static int open_source(struct sca_source **ret, const char *spec, const char *ro
 		return sca_fail_errno(err, ENOMEM, "cannot open %s", spec);
 	set_limits(&src->limits, limits);
 	src->follow = how != NULL;
+	src->grace_ms = 1000;
 	if (how)
 		src->how = *how;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -39,6 +39,7 @@ struct sca_source {
 	struct sca_limits limits; /* no zeros */
 	bool follow;
 	struct sca_follow how;    /* its position is borrowed until open returned */
+	unsigned grace_ms;        /* how long a rotated file may still be written to */
 	struct buf place;         /* what sca_source_position() gave out */
 	struct sca_framer *framer;
 	struct sca_frame *queue;
@@ -50,6 +51,14 @@ int source_file_open(struct sca_source *src, const char *spec, const char *root,
 		     struct sca_err *err);
 int source_audit_open(struct sca_source *src, const char *spec, const char *root,
 		      struct sca_err *err);
+int source_kmsg_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
+int source_netlink_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
+int source_journal_open(struct sca_source *src, const char *spec, const char *root,
+			struct sca_err *err);
+int source_unix_open(struct sca_source *src, const char *spec, const char *root,
+		     struct sca_err *err);
 
 /* Fits framer_emit_fn; arg is the source. */
 int source_queue(const struct sca_frame *frame, void *src);
@@ -83,24 +92,39 @@ struct reader {
 	bool cut;              /* its rest is skipped */
 	uint64_t line_offset;  /* where it began */
 	uint64_t offset;       /* of p in the text */
-	uint64_t line_no;      /* lines of the stream in front of p */
+	uint64_t line_no;      /* lines of the stream in front of p, from where it began */
+	uint64_t first_line;   /* number of the line where it began; 0: not known */
+	uint64_t skip;         /* bytes of a packed stream in front of where it begins */
+	unsigned turns;        /* that many minus one blocks may be read; 0: any number */
+	bool dry;              /* nothing to read now, but perhaps later (stream's nowait) */
 	uint64_t past_bytes, past_lines; /* of earlier streams */
 	uint64_t overlong, nuls, torn;
-	bool ended;
-	struct sca_err failed; /* what ended it, until it is told */
+	bool ended, broken;
+	struct sca_pos given;   /* of what the waiting frames came from */
+	struct sca_pos stopped; /* where it was when it ended */
+	struct sca_err failed;  /* what ended it, until it is told */
 };
 
 int reader_init(struct reader *rd, struct sca_source *src, struct sca_err *err);
 /* Begins a stream; takes fd, also on failure. `name` is borrowed by the frames. */
 int reader_start(struct reader *rd, int fd, const char *name, struct sca_err *err);
+/* Likewise at a place that reader_place() told; of a packed stream after decompression. */
+int reader_start_at(struct reader *rd, int fd, const char *name, const struct sca_pos *at,
+		    bool packed, struct sca_err *err);
+/* The first line that is not wholly given out: frames wait, or it is half read, or the first
+ * of several that belong together. */
+struct sca_pos reader_place(const struct reader *rd);
 /*
- * SCA_NEXT_FRAME; SCA_NEXT_IDLE where the input ends, though a later call looks again. What
+ * SCA_NEXT_FRAME; SCA_NEXT_IDLE where the input ends or `turns` does (it is 0 then), though a
+ * later call looks again. What
  * goes wrong ends the stream: it is returned once, when all frames before it were taken.
  * SCA_NEXT_END behind that, and after reader_finish().
  */
 int reader_pump(struct reader *rd, struct sca_err *err);
 /* Takes the end for the end: feeds a last line without newline, flushes the framer. */
 void reader_finish(struct reader *rd);
+/* Ends it where no line ends: what is half read is no line. */
+void reader_break(struct reader *rd);
 void reader_stats(const struct reader *rd, struct sca_source_stats *add);
 void reader_release(struct reader *rd);
 

@@ -4,8 +4,7 @@
 
 #include <fcntl.h>
 
-#include "logset.h"
-#include "source.h"
+#include "follow.h"
 
 #define CONF        "/etc/audit/auditd.conf"
 #define DEFAULT_LOG "/var/log/audit/audit.log"
@@ -193,13 +192,25 @@ static int locate(const char *root, char **ret, struct sca_err *err)
 	return *ret ? 0 : sca_fail_errno(err, ENOMEM, "cannot open audit");
 }
 
+/* The live log need not be there yet. */
+static int follow(struct sca_source *src, const char *root, struct sca_err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = locate(root, &path, err);
+
+	return r < 0 ? r : source_follow_open(src, path, err);
+}
+
 int source_audit_open(struct sca_source *src, const char *spec _unused_, const char *root,
 		      struct sca_err *err)
 {
-	struct audit *a = calloc(1, sizeof(*a));
+	struct audit *a;
 	char *path = NULL;
 	int r;
 
+	if (src->follow)
+		return follow(src, root, err);
+	a = calloc(1, sizeof(*a));
 	if (!a)
 		return sca_fail_errno(err, ENOMEM, "cannot open audit");
 	src->ops = &audit_ops;

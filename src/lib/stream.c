@@ -53,13 +53,19 @@ static int read_fd(struct stream *s, void *p, size_t cap, size_t *ret_n, struct 
 {
 	for (;;) {
 		struct pollfd pfd = {.fd = s->fd, .events = POLLIN};
-		ssize_t n = read(s->fd, p, cap);
+		ssize_t n;
 
+		/* Others may share the descriptor's file, so O_NONBLOCK is not ours to set. */
+		if (s->nowait && poll(&pfd, 1, 0) == 0)
+			return -EAGAIN;
+		n = read(s->fd, p, cap);
 		if (n >= 0) {
 			*ret_n = (size_t)n;
 			s->in_bytes += (size_t)n;
 			return 0;
 		}
+		if (errno == EAGAIN && s->nowait)
+			return -EAGAIN;
 		if (errno == EAGAIN)
 			poll(&pfd, 1, -1);
 		else if (errno != EINTR)

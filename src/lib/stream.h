@@ -48,6 +48,7 @@ extern const struct stream_codec stream_gz, stream_xz, stream_zst;
 struct stream {
 	int fd;           /* owned; -1 when closed */
 	const char *name; /* borrowed, for errors */
+	bool nowait;      /* a read that would block is -EAGAIN, and stream_read() may be called again */
 	bool known;       /* the kind was told */
 	bool in_end;
 	bool boundary; /* the last member is complete */
@@ -65,7 +66,7 @@ int stream_init(struct stream *s, int fd, const char *name, struct sca_err *err)
 void stream_release(struct stream *s);
 
 /* Reads up to `cap` bytes (more than 0); *ret_n 0 means the end. EINTR and non-blocking
- * descriptors are waited out. */
+ * descriptors are waited out, but with `nowait`: then -EAGAIN, without a word in err. */
 int stream_read(struct stream *s, char *buf, size_t cap, size_t *ret_n, struct sca_err *err);
 
 /* Bytes of the input that were used up. */

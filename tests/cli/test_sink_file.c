@@ -58,6 +58,8 @@ static void test_slow_reader(void **state)
 	dropped = sink_dropped(s);
 	assert_true(dropped > 0);
 	assert_true(sink_crowded(s));
+	/* Drops do not move what is settled past what waits. */
+	assert_int_equal(sink_settled(s), 5000 - dropped - sink_queued(s));
 	assert_int_equal(fcntl(fds[1], F_GETFL) & O_NONBLOCK, 0);
 	assert_news(s, "too slow");
 	flow(s, p, 5000);

@@ -54,6 +54,16 @@ static void add(struct textfile *t, int nr, enum sca_action action, const char *
 	assert_int_equal(textfile_add(t, &ev, NULL), 0);
 }
 
+static void add_loss(struct textfile *t)
+{
+	struct sca_frame frame = {.kind = SCA_FRAME_LOSS, .loss = SCA_LOSS_KERNEL, .lost = 5};
+	struct sca_record rec;
+	struct event ev;
+
+	event_init_loss(&ev, &rec, &frame);
+	assert_int_equal(textfile_add(t, &ev, NULL), 0);
+}
+
 static char *read_text(void)
 {
 	static char text[1 << 20];
@@ -69,7 +79,7 @@ static char *read_text(void)
 
 static void write_now(struct textfile *t, int64_t now_ms)
 {
-	struct evidence ev = {.forgeable = 3, .src.lost = 9};
+	struct evidence ev = {.forgeable = 3, .losses[SCA_LOSS_KERNEL].lost = 9};
 	struct sca_err err = SCA_ERR_INIT;
 
 	if (textfile_write(t, now_ms, names, &ev, &err) < 0)
@@ -106,13 +116,14 @@ static void test_counts(void **state)
 	write_now(t, 5);
 	assert_int_equal(textfile_due(t, 5), 15000);
 	assert_int_equal(textfile_due(t, 16000), 0);
-	has(read_text(), "scaudit_lost_records_total 9\n");
+	has(read_text(), "scaudit_lost_records_total{reason=\"kernel\"} 9\n");
 	promtool();
 	for (unsigned i = 0; i < 20000; i++) { /* containers come and go: no series more */
 		snprintf(id, sizeof(id), "id%u", i);
 		add(t, 83, SCA_ACT_ERRNO, id);
 	}
 	add(t, 83, SCA_ACT_LOG, "x");
+	add_loss(t); /* the evidence has it */
 	for (int nr = 5000; nr < 15000; nr++) /* nor do numbers that no call has */
 		add(t, nr, SCA_ACT_KILL_PROCESS, "x");
 	write_now(t, 20000);
@@ -122,6 +133,7 @@ static void test_counts(void **state)
 	has(read_text(), "{action=\"kill_process\",syscall=\"?\",arch=\"x86_64\",");
 	has(read_text(), "\"} 10000\n");
 	has(read_text(), "scaudit_ungrouped_events_total 0\n");
+	assert_null(strstr(read_text(), "unknown"));
 	assert_null(strstr(read_text(), "id1"));
 	assert_null(strstr(read_text(), "pod"));
 	promtool();

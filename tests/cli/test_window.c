@@ -227,6 +227,28 @@ static void test_bounds(void **state)
 	out_release(&t.o);
 }
 
+/* Every loss is told. */
+static void test_losses(void **state)
+{
+	struct sca_frame frame = {.kind = SCA_FRAME_LOSS, .loss = SCA_LOSS_KERNEL, .lost = 5};
+	struct trace t = {.o = OUT_MEMORY};
+	struct window *w = NULL;
+
+	(void)state;
+	assert_int_equal(window_new(&w, MS, names, emit, &t, NULL), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		struct sca_record rec;
+		struct event ev;
+
+		event_init_loss(&ev, &rec, &frame);
+		assert_int_equal(window_event(w, &ev, 10, NULL), 0);
+		assert_int_equal(t.events, i + 1);
+	}
+	assert_int_equal(window_due(w, 10), -1);
+	window_free(w);
+	out_release(&t.o);
+}
+
 static void test_copy(void **state)
 {
 	struct step st = {5, 83, "id", "comm", "/exe", 1, 2, 1};
@@ -265,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_copy),
 	};
 
