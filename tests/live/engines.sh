@@ -90,7 +90,7 @@ start() { # start CONTAINER PROFILE: runs the victims; sets pid, the one that li
 end() { # end CONTAINER
 	"${engine}_rm" "$1" >>"$dir/$engine.log" 2>&1
 	containers=$(printf '%s' "$containers" | sed "s/ $engine:$1//")
-	sleep 0.2
+	engines_wait 50 sh -c '! grep -qx "$1" /proc/[0-9]*/comm 2>/dev/null' sh "$victim"
 }
 
 events() { # events FILTER: how many of the victims' events have it

@@ -196,9 +196,9 @@ containerd_down() { engines_end "${containerd_pid:-}"; }
 
 # -- what was denied meanwhile --
 
-# live_events_start FILE: this host's records as events, from now on, into FILE.
+# live_events_start FILE: the records of the victims as events, from now on, into FILE.
 live_events_start() {
-	"$scaudit" log -f --from netlink --format ndjson >"$1" 2>"$1.err" &
+	"$scaudit" log -f --from netlink --comm "$victim" --format ndjson >"$1" 2>"$1.err" &
 	live_events=$!
 	engines_wait 50 sh -c 'awk "\$2 == 9 && \$3 == $1" /proc/net/netlink | grep -q .' sh "$live_events"
 }
