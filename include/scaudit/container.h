@@ -57,6 +57,8 @@ struct sca_container_state {
 	struct sca_str cgroup;  /* without the mount point where the engine tells it */
 	struct sca_str config;  /* OCI config.json in force, below the root */
 	struct sca_str profile; /* file that the seccomp profile came from, below the root */
+	struct sca_str rootfs;  /* the container's root directory, below the root */
+	struct sca_str label;   /* SELinux label of its processes, or else of its files */
 };
 
 struct sca_container_stats {

@@ -108,6 +108,7 @@ enum sca_field {
 /* Identity of a container as an event carries it; empty spans when unknown. */
 struct sca_container_ref {
 	struct sca_str id, engine, name, image, pod, ns, pod_uid, unit, via, sure;
+	struct sca_str candidates; /* sure "candidates": for people, "web, db and 3 more" */
 };
 
 struct sca_record {

@@ -164,7 +164,7 @@ int state_lookup(struct sca_containers *cs, struct sca_str id,
 		e = e->next;
 	if (!e)
 		r = remember(cs, id, &e, err);
-	else if (e->until_ms < cs->now_ms)
+	else if (e->until_ms < cs->now_ms || (cs->anew && !e->found))
 		r = refresh(cs, e, err);
 	else
 		cs->stats.cached++;
@@ -173,6 +173,18 @@ int state_lookup(struct sca_containers *cs, struct sca_str id,
 	cs->stats.missing += !e->found;
 	*ret = e->found ? &e->state : NULL;
 	return 0;
+}
+
+int state_refresh(struct sca_containers *cs, struct sca_str id,
+		  const struct sca_container_state **ret, struct sca_err *err)
+{
+	struct state_entry *e = *bucket_of(cs, id);
+
+	while (e && !str_eq(e->key, id))
+		e = e->next;
+	if (e)
+		e->until_ms = 0;
+	return state_lookup(cs, id, ret, err);
 }
 
 int sca_containers_state(struct sca_containers *cs, struct sca_str id,

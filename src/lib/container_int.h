@@ -88,6 +88,7 @@ struct sca_containers {
 	bool listing; /* see engine_list_begin() */
 	bool have_storage[STORAGE_DRIVERS];
 	struct json_t *storage[STORAGE_DRIVERS];
+	bool anew; /* what no engine knew a moment ago is asked again */
 	struct sca_container_stats stats;
 };
 
@@ -108,13 +109,41 @@ int cgroup_path_check(struct sca_containers *cs, struct sca_str *path, struct sc
 int container_by_path(struct sca_containers *cs, struct sca_str path,
 		      struct sca_container_ref *ret, struct sca_err *err);
 
+/* What /proc/PID/stat tells. */
+struct task_stat {
+	char comm[16];
+	bool zombie;
+	uint32_t ppid;
+	uint64_t start; /* ticks since boot */
+};
+/* Everything of one process: its stat and the text of its cgroup file. 1, 0 when it is gone. */
+int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
+		 struct task_stat *st, struct sca_err *err);
+/* The container of a /proc/PID/cgroup; via is "cgroup" or "none". What an earlier answer borrowed
+ * stays. *ret_all_root: every path is "/"; *ret_conflict: two hierarchies name two containers. */
+int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *ret_all_root,
+			 bool *ret_conflict, struct sca_container_ref *ret, struct sca_err *err);
+
+/* A process' start, as against a moment. */
+enum task_start {
+	TASK_START_UNKNOWN, /* within what the clocks can not tell apart, or nothing is known */
+	TASK_START_BEFORE,
+	TASK_START_BEHIND,
+};
+/* As sca_containers_by_pid(); *ret_start as against *time_ms, UNKNOWN for NULL. */
+int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
+		     struct sca_container_ref *ret, enum task_start *ret_start,
+		     struct sca_err *err);
+
 /* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
 int state_from_files(struct sca_containers *cs, struct sca_str id, struct arena *text,
-	       struct sca_container_state *ret, struct sca_err *err);
+		     struct sca_container_state *ret, struct sca_err *err);
 /* From memory or from the files. NULL in *ret when no engine knows the id. */
 int state_lookup(struct sca_containers *cs, struct sca_str id,
 		 const struct sca_container_state **ret, struct sca_err *err);
-
+/* The same from the files, whatever memory has. */
+int state_refresh(struct sca_containers *cs, struct sca_str id,
+		  const struct sca_container_state **ret, struct sca_err *err);
 /* NULL past the last one, and without memory. As the engines are configured now. */
 const struct state_dir *state_dir(struct sca_containers *cs, size_t i);
 

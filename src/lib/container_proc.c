@@ -6,26 +6,26 @@
 
 #define PROC_FILE_MAX 65536u /* a cgroup file has a line a hierarchy */
 #define LINES_MAX     64u
-
-/* What /proc/PID/stat tells. */
-struct task_stat {
-	bool zombie;
-	uint64_t start; /* ticks since boot */
-};
+#define START_SLACK_MS 50 /* a record's clock is a tick late, a clock may have been set a bit */
 
 /* comm may hold blanks and parentheses, the fields behind it can not: the last one ends it. */
 static bool parse_stat(struct sca_str s, struct task_stat *ret)
 {
 	const char *end = s.n ? memrchr(s.p, ')', s.n) : NULL;
+	const char *comm = s.n ? memchr(s.p, '(', s.n) : NULL;
 	struct sca_str rest, word = {0};
 	unsigned field = 2;
 
-	if (!end)
+	if (!end || !comm || comm > end)
 		return false;
+	snprintf(ret->comm, sizeof(ret->comm), "%.*s", (int)(end - comm - 1), comm + 1);
 	rest = str_trim(str_skip(s, (size_t)(end - s.p) + 1));
-	while (field < 22 && str_cut(&rest, ' ', &word))
+	while (field < 22 && str_cut(&rest, ' ', &word)) {
 		if (++field == 3)
 			ret->zombie = str_is(word, "Z") || str_is(word, "X");
+		if (field == 4 && str_u32(word, &ret->ppid) < 0)
+			return false;
+	}
 	return field == 22 && str_u64(word, &ret->start) == 0;
 }
 
@@ -40,10 +40,12 @@ static bool parse_btime(struct sca_str s, uint64_t *ret)
 }
 
 /*
- * The latest moment the system can have booted, in ms since the epoch. btime is cut to seconds;
- * on this machine the clocks tell it to the millisecond, and are believed when they agree.
+ * The latest moment the system can have booted, in ms since the epoch, and how much earlier it
+ * may have been. btime is cut to seconds; on this machine the clocks tell it to the millisecond,
+ * and are believed when they agree.
  */
-static int boot_ms(struct sca_containers *cs, int64_t *ret, struct sca_err *err)
+static int boot_ms(struct sca_containers *cs, int64_t *ret, int64_t *ret_blur,
+		   struct sca_err *err)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	struct timespec real, since;
@@ -58,25 +60,29 @@ static int boot_ms(struct sca_containers *cs, int64_t *ret, struct sca_err *err)
 		return 0;
 	}
 	*ret = (int64_t)btime * 1000 + 999;
+	*ret_blur = 999;
 	if (cs->live && clock_gettime(CLOCK_REALTIME, &real) == 0 &&
 	    clock_gettime(CLOCK_BOOTTIME, &since) == 0) {
 		exact = (real.tv_sec - since.tv_sec) * 1000 +
 			(real.tv_nsec - since.tv_nsec) / 1000000 + 1;
-		if (exact >= (int64_t)btime * 1000 && exact <= *ret)
+		if (exact >= (int64_t)btime * 1000 && exact <= *ret) {
 			*ret = exact;
+			*ret_blur = 2;
+		}
 	}
 	return 1;
 }
 
-/* Whether the process surely started before time_ms. A failure other than of memory is "no". */
-static int started_before(struct sca_containers *cs, const struct task_stat *st, int64_t time_ms,
-			  struct sca_err *err)
+/* When the process started, as against time_ms. A failure other than of memory is no answer. */
+static int compare_start(struct sca_containers *cs, const struct task_stat *st, int64_t time_ms,
+			 enum task_start *ret, struct sca_err *err)
 {
 	long hz = sysconf(_SC_CLK_TCK);
 	uint64_t ms;
-	int64_t boot = 0, start;
-	int r = boot_ms(cs, &boot, err);
+	int64_t boot = 0, blur = 0, start;
+	int r = boot_ms(cs, &boot, &blur, err);
 
+	*ret = TASK_START_UNKNOWN;
 	if (r <= 0)
 		return r;
 	/* The kernel cuts to a tick, so the process is up to one tick younger. */
@@ -84,7 +90,11 @@ static int started_before(struct sca_containers *cs, const struct task_stat *st,
 	    mul_overflow(ms, (uint64_t)1000, &ms) ||
 	    add_overflow(boot, (int64_t)MIN(ms / (uint64_t)hz, (uint64_t)INT64_MAX / 2), &start))
 		return 0;
-	return start <= time_ms;
+	if (start <= time_ms)
+		*ret = TASK_START_BEFORE;
+	else if (start - time_ms > blur + 1000 / hz + START_SLACK_MS)
+		*ret = TASK_START_BEHIND;
+	return 0;
 }
 
 struct lines {
@@ -123,18 +133,21 @@ static void parse_cgroups(struct sca_containers *cs, struct sca_str text, struct
 }
 
 /* The first path that names a container, or else the first that names a unit. */
-static int choose(struct sca_containers *cs, const struct lines *lines, bool *ret_conflict,
-		  struct sca_container_ref *ret, struct sca_err *err)
+int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *ret_all_root,
+			 bool *ret_conflict, struct sca_container_ref *ret, struct sca_err *err)
 {
 	struct sca_container_ref ref, best = {.via = SCA_STR("none")};
+	struct lines lines;
 
+	parse_cgroups(cs, text, &lines);
+	*ret_all_root = lines.all_root;
 	*ret_conflict = false;
-	for (size_t i = 0; i < lines->n; i++) {
+	for (size_t i = 0; i < lines.n; i++) {
 		int r;
 
-		if (i && str_eq(lines->path[i], lines->path[i - 1]))
+		if (i && str_eq(lines.path[i], lines.path[i - 1]))
 			continue;
-		r = container_by_path(cs, lines->path[i], &ref, err);
+		r = container_by_path(cs, lines.path[i], &ref, err);
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0) /* counted */
@@ -148,10 +161,9 @@ static int choose(struct sca_containers *cs, const struct lines *lines, bool *re
 	return 0;
 }
 
-/* Everything of one process; the directory stays that process's even when the pid is another's.
- * 1, 0 when it is gone. */
-static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
-			struct task_stat *st, struct sca_err *err)
+/* The directory stays that process's even when the pid is another's. */
+int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
+		 struct task_stat *st, struct sca_err *err)
 {
 	_cleanup_buf_ struct buf stat = BUF_INIT;
 	_cleanup_close_ int dir = -1;
@@ -163,10 +175,8 @@ static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgr
 	r = dir < 0 ? dir : root_read(dir, "stat", PROC_FILE_MAX, &stat);
 	if (r == 0)
 		r = root_read(dir, "cgroup", PROC_FILE_MAX, cgroup);
-	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR) {
-		cs->stats.gone++;
+	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR)
 		return 0;
-	}
 	if (r < 0)
 		return sca_fail_errno(err, -r, "cannot read /proc/%u", pid);
 	if (!parse_stat(buf_str(&stat), st)) {
@@ -177,39 +187,50 @@ static int read_process(struct sca_containers *cs, uint32_t pid, struct buf *cgr
 	return 1;
 }
 
-int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,
-			  bool have_time, struct sca_container_ref *ret, struct sca_err *err)
+int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
+		     struct sca_container_ref *ret, enum task_start *ret_start,
+		     struct sca_err *err)
 {
 	_cleanup_buf_ struct buf cgroup = BUF_INIT;
 	struct sca_container_ref ref = {.via = SCA_STR("none")};
+	enum task_start start = TASK_START_UNKNOWN;
 	struct task_stat st = {0};
-	struct lines lines;
-	bool conflict, exact;
+	bool all_root, conflict, exact;
 	int r;
 
 	containers_begin(cs);
-	r = read_process(cs, pid, &cgroup, &st, err);
+	r = process_read(cs, pid, &cgroup, &st, err);
 	if (r < 0)
 		return r;
 	if (r == 0) {
+		cs->stats.gone++;
 		*ret = ref;
+		*ret_start = start;
 		return 0;
 	}
-	parse_cgroups(cs, buf_str(&cgroup), &lines);
-	r = choose(cs, &lines, &conflict, &ref, err);
-	if (r == 0 && have_time)
-		r = started_before(cs, &st, time_ms, err);
+	r = container_by_cgroups(cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
+	if (r == 0 && time_ms)
+		r = compare_start(cs, &st, *time_ms, &start, err);
 	if (r < 0)
 		return r;
-	exact = r > 0 && !conflict && str_is(ref.sure, "exact");
+	exact = start == TASK_START_BEFORE && !conflict && str_is(ref.sure, "exact");
 	if (ref.id.n || ref.unit.n) {
-		cs->stats.late += have_time && r == 0;
+		cs->stats.late += time_ms && start != TASK_START_BEFORE;
 		cs->stats.conflict += conflict;
 		ref.via = SCA_STR("proc");
 		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
-	} else if (st.zombie && lines.all_root) {
+	} else if (st.zombie && all_root) {
 		cs->stats.zombie++;
 	}
 	*ret = ref;
+	*ret_start = start;
 	return 0;
+}
+
+int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,
+			  bool have_time, struct sca_container_ref *ret, struct sca_err *err)
+{
+	enum task_start start;
+
+	return container_by_pid(cs, pid, have_time ? &time_ms : NULL, ret, &start, err);
 }

@@ -106,14 +106,34 @@ static void read_annotations(struct reading *rd, const json_t *notes)
 	read_profile(rd, notes);
 }
 
+/* A root that is no absolute path is relative to the bundle; a configuration may be a copy. */
+static void put_rootfs(struct reading *rd, const char *config, struct sca_str root)
+{
+	const char *bundle = rd->bundle[0] ? rd->bundle : config, *slash = strrchr(config, '/');
+	size_t n = rd->bundle[0] || !slash ? strlen(bundle) : (size_t)(slash - config);
+	char path[PATH_MAX];
+
+	if (root.n == 0 || root.n >= PATH_MAX || memchr(root.p, '\0', root.n))
+		return;
+	if (root.p[0] == '/')
+		put(rd, &rd->st->rootfs, root);
+	else if (path_make(path, "%.*s/%.*s", (int)n, bundle, (int)root.n, root.p))
+		put(rd, &rd->st->rootfs, sca_str_z(path));
+}
+
 static void read_bundle(struct reading *rd, const char *path)
 {
 	json_t *json = rd->st->config.n ? NULL : load(rd, path, STATE_FILE_MAX);
+	const json_t *process = json_object_get(json, "process");
 
 	if (!json)
 		return;
 	rd->found = true;
 	put(rd, &rd->st->config, sca_str_z(path));
+	put_rootfs(rd, path, json_str(json_object_get(json_object_get(json, "root"), "path")));
+	put_json(rd, &rd->st->label, json_object_get(process, "selinuxLabel"));
+	put_json(rd, &rd->st->label,
+		 json_object_get(json_object_get(json, "linux"), "mountLabel"));
 	read_annotations(rd, json_object_get(json, "annotations"));
 	json_decref(json);
 }

@@ -36,7 +36,26 @@ struct sca_tracker {
 		struct buf why;
 	} level[SCA_TRACK_COUNT];
 	int epoll;
+	/* What a level's find() learned on the way, for those behind it: */
+	bool reused; /* at the record's time the pid was another's */
+	bool alive;  /* no process of this pid has ended since the record */
+	bool again;  /* the level is asked a second time */
 	struct sca_tracker_stats stats;
 };
+
+/* For self-tests: a child that ends at once and is reaped, unseen by the program: it has no
+ * exit signal. 0 or a negative errno. */
+int tracker_child(uint32_t *ret_pid);
+
+/* Records carry numbers of the initial pid namespace. Whether ours, and /proc's, are such. */
+bool tracker_initial_pids(void);
+
+/* A container's identity that is kept: all strings in one block. */
+struct kept_ref {
+	struct sca_container_ref ref;
+	char *text; /* malloc'ed */
+};
+bool kept_set(struct kept_ref *k, const struct sca_container_ref *ref); /* false: no memory */
+void kept_release(struct kept_ref *k);
 
 #endif
