@@ -74,6 +74,32 @@ static inline pid_t denials_start(const char *name, uint32_t action, const struc
 	return pid;
 }
 
+/*
+ * While the kernel's queue is full its callers sleep, for up to a minute (backlog_wait_time), and
+ * one may be left asleep when the queue is empty again. The next record wakes it: here is one.
+ */
+static inline void denials_nudge(void)
+{
+	const struct denial d = {SYS_getppid, false};
+	pid_t pid = denials_start("nudge", SECCOMP_RET_LOG, &d, 1, 1);
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+/* As waitpid(); false when the filter could not be loaded. */
+static inline bool denials_wait(pid_t pid)
+{
+	int status, r;
+
+	for (int i = 1; (r = waitpid(pid, &status, WNOHANG)) == 0; i++) {
+		poll(NULL, 0, 10);
+		if (i % 50 == 0)
+			denials_nudge();
+	}
+	return r != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 3;
+}
+
 /* What the kernel says of its audit: false when it does not tell. */
 static inline bool audit_state(struct audit_status *ret)
 {

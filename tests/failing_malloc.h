@@ -62,6 +62,7 @@ static _unused_ bool is_spared(const void *caller)
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
+extern void *__libc_memalign(size_t align, size_t n);
 extern void __libc_free(void *p);
 
 #define SPARED is_spared(__builtin_return_address(0))
@@ -96,6 +97,17 @@ SCA_API void *realloc(void *p, size_t n)
 
 	live += !p && q;
 	return q;
+}
+
+SCA_API int posix_memalign(void **ret, size_t align, size_t n)
+{
+	void *p = !SPARED && refuse() ? NULL : __libc_memalign(align, n);
+
+	if (!p)
+		return ENOMEM;
+	live++;
+	*ret = p;
+	return 0;
 }
 
 SCA_API void free(void *p)

@@ -174,7 +174,8 @@ static inline int64_t now_ms(void)
 }
 
 /* Waits as a loop of events would. False when the source has nothing within `ms`. */
-static inline bool next_in(struct at *t, int64_t ms, int *ret, struct sca_frame *f, struct sca_err *err)
+static inline bool next_in(struct at *t, int64_t ms, int *ret, struct sca_frame *f,
+			   struct sca_err *err)
 {
 	int64_t end = now_ms() + ms;
 

@@ -7,6 +7,8 @@
 #ifndef SCA_FOLLOW_H
 #define SCA_FOLLOW_H
 
+#include <sys/stat.h>
+
 #include "logset.h"
 #include "source.h"
 
@@ -28,8 +30,8 @@ void place_write(const struct place *p, const char *path, struct buf *out);
 int place_read(struct place *ret, struct sca_str text, struct sca_err *err);
 /* Index of the log; set->n when it is not there. */
 size_t place_find(const struct place *p, const struct logset *set);
-/* Leaves in what is younger by the time of its last change: not that log itself unless it is
- * the live one, and none with an odd name. */
+/* Leaves in what is younger by the time of its last change, and the live log; not that log itself
+ * unless it is the live one. */
 void place_keep_newer(const struct place *p, struct logset *set);
 
 /* -- follow_watch.c: inotify, as far as there is one -- */
@@ -45,7 +47,45 @@ void watch_set(struct watch *w, const char *dir, int file_fd);
 void watch_drain(struct watch *w);
 void watch_close(struct watch *w);
 
-/* -- source_follow.c -- */
+/* -- source_follow.c and follow_look.c -- */
+
+struct follow {
+	struct reader rd;
+	struct sca_source *src;
+	char *path;
+	struct watch watch;
+	struct log *cur;
+	struct logset set;    /* what comes behind it */
+	struct sca_pos start; /* where the first of them begins */
+	struct place place;   /* where reading was, without cur and set */
+	struct buf loss;      /* text of a LOSS frame that is to come */
+	bool loss_told;       /* of what is looked for now */
+	bool spent;           /* cur is packed and has no more to give */
+	bool starved;         /* cur is at `place`, for memory ran out there */
+	int64_t left_ms;      /* since when cur is known to be rotated */
+	int64_t retry_ms;
+	int told;             /* what is wrong with the path, told once */
+	int wait_ms;
+};
+
+#define RETRY_MS 1000 /* after what could not be read */
+extern const struct sca_pos follow_beginning;
+
+int64_t follow_now_ms(clockid_t clock);
+/* Where reading is: what sca_source_position() tells. */
+struct place follow_here(const struct follow *f);
+/* Text for the LOSS frame; the first one counts. */
+void follow_lose(struct follow *f, const char *name, const char *what);
+
+/* 1 with *ret when a regular file is at the path; 0 when there is none now. */
+int follow_look_at_path(struct follow *f, struct stat *ret, struct sca_err *err);
+/* Whether another file is at the path by now. Then the set is all that came behind cur. */
+int follow_look_for_newer(struct follow *f, struct sca_err *err);
+/* Without a log to read: looks for the one where reading was, and what came behind it. */
+int follow_look_again(struct follow *f, struct sca_err *err);
+/* Where the first look begins: at the position, with the backlog, or at the end. */
+int follow_begin(struct follow *f, struct sca_err *err);
+
 
 /* A PATH of regular files, or one where nothing is yet. `name` is used in errors. */
 int source_follow_open(struct sca_source *src, const char *path, struct sca_err *err);

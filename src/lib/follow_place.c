@@ -4,8 +4,9 @@
 
 #include "follow.h"
 
-#define TEXT_MAX 65536u
-#define KIND     "file"
+#define TEXT_MAX  65536u
+#define KIND      "file"
+#define BEGIN_MIN 64u /* bytes that tell a log from others: a record's stamp is among them */
 
 static uint64_t hash_begin(const struct log *l, size_t n)
 {
@@ -139,10 +140,21 @@ static bool same_file(const struct place *p, const struct log *l)
 	return p->dev == l->dev && p->ino == l->ino;
 }
 
+/* Whether a line may begin there: behind a line, or a hole. Of a packed log it is not known. */
+static bool is_line_start(const struct log *l, uint64_t offset)
+{
+	char c;
+
+	if (l->packed || offset == 0 || offset == l->size)
+		return true;
+	return offset < l->size && pread(l->fd, &c, 1, (off_t)(offset - 1)) == 1 &&
+	       (c == '\n' || c == '\0');
+}
+
 static bool same_begin(const struct place *p, const struct log *l)
 {
 	return l->begin.n >= p->begin_n && hash_begin(l, p->begin_n) == p->begin_hash &&
-	       (l->packed || l->size >= p->at.offset);
+	       is_line_start(l, p->at.offset);
 }
 
 size_t place_find(const struct place *p, const struct logset *set)
@@ -150,8 +162,8 @@ size_t place_find(const struct place *p, const struct logset *set)
 	for (size_t i = 0; i < set->n; i++)
 		if (same_file(p, set->v[i]) && same_begin(p, set->v[i]))
 			return i;
-	for (size_t i = 0; p->begin_n && i < set->n; i++)
-		if (set->v[i]->place.age != LOG_ODD && same_begin(p, set->v[i]))
+	for (size_t i = 0; p->begin_n >= BEGIN_MIN && i < set->n; i++)
+		if (same_begin(p, set->v[i]))
 			return i;
 	return set->n;
 }
@@ -166,7 +178,6 @@ void place_keep_newer(const struct place *p, struct logset *set)
 	while (first-- > 0)
 		log_free(logset_take(set, 0));
 	for (size_t i = set->n; i-- > 0;)
-		if (set->v[i]->place.age == LOG_ODD ||
-		    (p->known && same_file(p, set->v[i]) && set->v[i]->place.age != 0))
+		if (p->known && same_file(p, set->v[i]) && set->v[i]->place.age != 0)
 			log_free(logset_take(set, i));
 }

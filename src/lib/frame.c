@@ -322,10 +322,13 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 	return frame_text(f, clean, &from);
 }
 
-int frame_end(struct sca_framer *f)
+int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
 {
 	int r = 0;
 
+	f->emit = emit;
+	f->arg = arg;
+	arena_release(&f->keep);
 	if (f->mode == MODE_PASTE)
 		r = paste_end(f);
 	else if (f->mode == MODE_EXPORT)
@@ -334,12 +337,4 @@ int frame_end(struct sca_framer *f)
 		r = pretty_end(f);
 	f->mode = MODE_START;
 	return r;
-}
-
-int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
-{
-	f->emit = emit;
-	f->arg = arg;
-	arena_release(&f->keep);
-	return frame_end(f);
 }

@@ -105,8 +105,6 @@ int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);
 /* The line as its writer meant it: no byte order mark, colours, emphasis, blanks at the end. */
 int frame_clean(struct sca_framer *f, struct sca_str *line);
 int frame_names(struct sca_framer *f, struct sca_names **ret);
-/* Emits or counts what is open; what the call's frames point to stays. */
-int frame_end(struct sca_framer *f);
 /* One line, or a text that stood inside another form. */
 int frame_text(struct sca_framer *f, struct sca_str text, const struct origin *from);
 

@@ -61,44 +61,34 @@ int framer_payload(struct sca_framer *f, enum sca_source_kind kind, enum sca_tru
 	return frame_send(f, frame);
 }
 
-static bool starts_with_any(struct sca_str s, const struct sca_str *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_starts(s, v[i]))
-			return true;
-	return false;
-}
-
-static bool holds_any(struct sca_str s, const struct sca_str *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_find(s, v[i]))
-			return true;
-	return false;
-}
-
-enum message { MESSAGE_OWN, MESSAGE_QUOTES, MESSAGE_OTHER };
+enum message { MESSAGE_RECORD, MESSAGE_LOSS, MESSAGE_QUOTES, MESSAGE_OTHER };
 
 /*
  * The kernel's messages about records start with what they are. Further on in another message
- * the same words are a quotation: the name of a USB device, a user's audit message.
+ * the same words are a quotation: the name of a USB device, a user's audit message. *ret_at is
+ * where a record's head starts.
  */
-static enum message judge(struct sca_str line)
+static enum message judge(struct sca_str line, size_t *ret_at)
 {
 	static const struct sca_str heads[] = {{"type=1326 audit(", 16}, {"type=1701 audit(", 16}};
 	static const struct sca_str losses[] = {{"kauditd_printk_skb: ", 20},
 						{"audit_printk_skb: ", 18}};
-	static const struct sca_str words[] = {{"audit_lost=", 11}, {"_printk_skb: ", 13}};
-	const struct sca_str tag = SCA_STR("audit: "), type = SCA_STR("type=");
-	bool tagged = str_starts(line, tag); /* since 3.14 */
-	struct sca_str text = str_skip(line, tagged ? tag.n : 0), rest = str_skip(text, 1);
+	const struct sca_str tag = SCA_STR("audit: "); /* since 3.14 */
+	struct sca_str text = str_starts(line, tag) ? str_skip(line, tag.n) : line;
+	bool record = false, loss = text.n < line.n && !str_starts(text, SCA_STR("type="));
+	bool quotes = str_find(line, SCA_STR("audit_lost=")) != NULL;
 
-	if (holds_any(rest, heads, ARRAY_SIZE(heads)))
-		return MESSAGE_QUOTES;
-	if (starts_with_any(text, heads, ARRAY_SIZE(heads)) || (tagged && !str_starts(text, type)) ||
-	    starts_with_any(line, losses, ARRAY_SIZE(losses)))
-		return MESSAGE_OWN;
-	return holds_any(line, words, ARRAY_SIZE(words)) ? MESSAGE_QUOTES : MESSAGE_OTHER;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		if (str_find(str_skip(text, 1), heads[i]))
+			return MESSAGE_QUOTES;
+		record |= str_starts(text, heads[i]);
+		loss |= str_starts(line, losses[i]);
+		quotes |= str_find(line, losses[i]) != NULL;
+	}
+	*ret_at = line.n - text.n;
+	if (record || loss)
+		return record ? MESSAGE_RECORD : MESSAGE_LOSS;
+	return quotes ? MESSAGE_QUOTES : MESSAGE_OTHER;
 }
 
 struct trusted {
@@ -108,17 +98,38 @@ struct trusted {
 	enum sca_trust trust;
 };
 
-/* Only for what has the kernel's own form: a message of the kernel's may quote anything. */
 static int send_trusted(const struct sca_frame *frame, void *arg)
 {
 	const struct trusted *t = arg;
 	struct sca_frame own = *frame;
 
-	if (own.source == SCA_SRC_KERNEL || own.source == SCA_SRC_KMSG) {
-		own.source = t->kind;
-		own.trust = t->trust;
-	}
+	own.source = t->kind;
+	own.trust = t->trust;
 	return t->emit(&own, t->arg);
+}
+
+static int trusted_record(struct sca_framer *f, struct sca_str line, size_t at,
+			  const struct origin *from)
+{
+	struct head head;
+	size_t end;
+
+	switch (head_at(line, at, &head)) {
+	case HEAD_FOUND:
+		if (!head.interpreted && head.have_serial)
+			return frame_record(f, line, &head, from, &end);
+		f->stats.undecodable++;
+		break;
+	case HEAD_BAD:
+		f->stats.undecodable++;
+		break;
+	case HEAD_CUT:
+		f->stats.torn++;
+		break;
+	case HEAD_NONE: /* a killed process, and not for seccomp */
+		break;
+	}
+	return 0;
 }
 
 int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sca_trust trust,
@@ -126,16 +137,27 @@ int framer_trusted_line(struct sca_framer *f, enum sca_source_kind kind, enum sc
 			void *arg)
 {
 	struct trusted t = {emit, arg, kind, trust};
-	enum message what;
-	int r;
+	/* By its depth it is whole: the next line is no part of it. */
+	const struct origin from = {
+		.frame = {.kind = SCA_FRAME_RECORD, .source = SCA_SRC_KERNEL, .pos = *pos},
+		.depth = 1,
+	};
+	size_t at;
 
-	what = judge(line);
-	f->stats.foreign += what == MESSAGE_QUOTES;
-	if (what != MESSAGE_OWN)
-		return 0;
-	r = framer_line(f, line, pos, send_trusted, &t);
-	/* Each of these lines is whole: what would go on in the next one is torn. */
-	return r < 0 ? r : frame_end(f);
+	begin(f, pos, send_trusted, &t);
+	line = trim_tail(line);
+	switch (judge(line, &at)) {
+	case MESSAGE_RECORD:
+		return trusted_record(f, line, at, &from);
+	case MESSAGE_LOSS:
+		return frame_loss(f, line, &from);
+	case MESSAGE_QUOTES:
+		f->stats.foreign++;
+		break;
+	case MESSAGE_OTHER:
+		break;
+	}
+	return 0;
 }
 
 int framer_journal(struct sca_framer *f, const struct journal_entry *entry,

@@ -7,57 +7,68 @@
 static const char *const places[] = {"/var/log/journal", "/run/log/journal"};
 
 struct look {
-	bool denied;     /* something is there that may not be read */
-	bool others;     /* journals of more than one machine */
-	char machine[33];
+	bool denied;   /* something is there that may not be read */
+	bool readable; /* a system journal */
+	bool others;   /* of more than one machine */
+	char first[33]; /* directory that had one */
 };
 
-static bool is_machine(const char *name)
+/* Whether system journals are in the directory. Takes fd. */
+static bool look_at_files(int fd, struct look *l)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *de;
+	bool found = false;
+
+	if (!d) {
+		close(fd);
+		return false;
+	}
+	while ((de = readdir(d))) {
+		if (strncmp(de->d_name, "system", 6) != 0)
+			continue;
+		found = true;
+		if (faccessat(fd, de->d_name, R_OK, AT_EACCESS) == 0)
+			l->readable = true;
+		else
+			l->denied = l->denied || errno == EACCES;
+	}
+	closedir(d);
+	return found;
+}
+
+/* A machine's id, or where those of others are put by systemd-journal-remote. */
+static bool is_directory_of_journals(const char *name)
 {
 	size_t n = 0;
 
 	while (hex_digit(name[n]) >= 0)
 		n++;
-	return n == 32 && name[n] == '\0';
-}
-
-static void look_at_files(int fd, struct look *l)
-{
-	DIR *d = fdopendir(fd);
-	struct dirent *de;
-
-	if (!d) {
-		close(fd);
-		return;
-	}
-	while ((de = readdir(d)))
-		if (strncmp(de->d_name, "system", 6) == 0 &&
-		    faccessat(fd, de->d_name, R_OK, AT_EACCESS) < 0 && errno == EACCES)
-			l->denied = true;
-	closedir(d);
+	return (n == 32 && name[n] == '\0') || strcmp(name, "remote") == 0;
 }
 
 static void look_at(const char *path, struct look *l)
 {
 	DIR *d = opendir(path);
 	struct dirent *de;
-	int fd;
 
 	if (!d) {
 		l->denied = l->denied || errno == EACCES;
 		return;
 	}
 	while ((de = readdir(d))) {
-		if (!is_machine(de->d_name))
+		int fd;
+
+		if (!is_directory_of_journals(de->d_name))
 			continue;
-		if (!l->machine[0])
-			memcpy(l->machine, de->d_name, sizeof(l->machine));
-		l->others = l->others || strcmp(l->machine, de->d_name) != 0;
 		fd = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0)
-			look_at_files(fd, l);
-		else
+		if (fd < 0) {
 			l->denied = l->denied || errno == EACCES;
+		} else if (look_at_files(fd, l)) {
+			if (!l->first[0])
+				memcpy(l->first, de->d_name, strlen(de->d_name));
+			l->others = l->others || strcmp(l->first, de->d_name) != 0;
+		}
 	}
 	closedir(d);
 }
@@ -78,11 +89,13 @@ static int look_around(struct sca_str root, struct look *ret, struct sca_err *er
 	return 0;
 }
 
-/* libsystemd opens what it can and says nothing of the rest. */
+/* libsystemd opens what it can and says nothing of the rest; below another root it does not
+ * know either where its files are. */
 static int check_files(sd_journal *j, struct sca_str root, const struct look *l,
 		       struct sca_err *err)
 {
-	if (sd_journal_has_persistent_files(j) > 0 || sd_journal_has_runtime_files(j) > 0)
+	if (root.n ? l->readable
+		   : sd_journal_has_persistent_files(j) > 0 || sd_journal_has_runtime_files(j) > 0)
 		return 0;
 	if (l->denied)
 		return sca_fail_errno(err, EACCES, "cannot read (for root and members of the "

@@ -72,6 +72,19 @@ static bool parse_rest(struct sca_str rest, struct log_place *ret)
 	return false;
 }
 
+static bool is_sought(const struct logset *set, const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+
+	if (asprintf(&path, "%s%s", set->dir, name) < 0) {
+		path = NULL;
+		return false;
+	}
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == set->sought_dev &&
+	       st.st_ino == set->sought_ino;
+}
+
 /* Whether `name` is one of the set, and which. */
 static bool parse_name(const struct logset *set, const char *name, struct log_place *ret)
 {
@@ -82,7 +95,7 @@ static bool parse_name(const struct logset *set, const char *name, struct log_pl
 	if (parse_rest(sca_str_z(name + n), ret))
 		return set->lenient || ret->age <= UINT32_MAX;
 	*ret = (struct log_place){LOG_ODD, ENDING_NONE};
-	return set->lenient;
+	return set->lenient && is_sought(set, name);
 }
 
 /* What has lost its name is older than all that have one. */

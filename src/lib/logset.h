@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A log and its rotated predecessors in one directory: log.1 is the youngest of them, and
- * they may be packed (.gz, .xz, .zst). A lenient set has those named log-DATE, too, and odd
- * ones of which only the inode says what they are; what cannot be opened does not fail it.
+ * they may be packed (.gz, .xz, .zst). A lenient set has those named log-DATE, too, and the one
+ * that is sought by its inode whatever follows the name; what cannot be opened does not fail it.
  *
  * All of them are renamed when the log is rotated, at any moment. So a log is what its device
  * and inode say, never its name: all are opened before anything is read, and the directory
@@ -46,7 +46,8 @@ struct log {
 struct logset {
 	char *dir, *path; /* path of the live log, whose last part is base; dir with its slash */
 	const char *base;
-	bool lenient;     /* set it behind logset_init() */
+	bool lenient;     /* set these three behind logset_init() */
+	uint64_t sought_dev, sought_ino;
 	bool unlisted;    /* the directory could not be listed: only the live log is known */
 	struct log **v; /* oldest first */
 	size_t n, cap;

@@ -41,7 +41,7 @@ static void begin(struct reader *rd, const char *name)
 	rd->p = rd->end = rd->block_end = rd->block;
 	rd->offset = rd->line_no = rd->skip = 0;
 	rd->first_line = 1;
-	rd->ended = rd->broken = rd->dry = false;
+	rd->ended = rd->broken = rd->dry = rd->refused = false;
 }
 
 int reader_start(struct reader *rd, int fd, const char *name, struct sca_err *err)
@@ -107,6 +107,7 @@ static int feed(struct reader *rd, struct sca_str line, uint64_t offset)
 	r = framer_line(rd->src->framer, line, &pos, source_queue, rd->src);
 
 	rd->line_no++;
+	rd->refused = r < 0;
 	return r < 0 ? sca_fail_errno(&rd->failed, -r, "cannot keep what a line holds") : 0;
 }
 
@@ -232,7 +233,7 @@ struct sca_pos reader_place(const struct reader *rd)
 {
 	struct sca_pos pos = {rd->name, line_number(rd), rd->offset};
 
-	if (source_queued(rd->src))
+	if (source_queued(rd->src) || rd->refused)
 		return rd->given;
 	if (rd->broken)
 		return rd->stopped;

@@ -100,6 +100,7 @@ struct reader {
 	uint64_t past_bytes, past_lines; /* of earlier streams */
 	uint64_t overlong, nuls, torn;
 	bool ended, broken;
+	bool refused;           /* the last line that was fed found no memory */
 	struct sca_pos given;   /* of what the waiting frames came from */
 	struct sca_pos stopped; /* where it was when it ended */
 	struct sca_err failed;  /* what ended it, until it is told */

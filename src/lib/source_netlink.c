@@ -25,7 +25,8 @@
 #define BATCH         64u
 #define SLOT          16384u    /* the longest record has MAX_AUDIT_MESSAGE_LENGTH, 8970 */
 #define BATCHES_MAX   16u       /* without a frame, before the caller gets its turn */
-#define LOOK_MS       1000      /* for drops, when nothing comes */
+#define LOOK_MS       1000      /* for losses, when nothing comes */
+#define ANSWER_MS     50        /* until the kernel says what it lost */
 #define HEAR_MS       500
 
 #ifndef SO_MEMINFO
@@ -36,7 +37,9 @@ struct netlink {
 	int fd;
 	int buffer;     /* bytes, as the kernel counts them */
 	bool ended;
+	bool overrun;   /* the socket said so, since the last loss was told */
 	uint32_t drops; /* those that were told */
+	struct kernel_lost kernel;
 	uint64_t bytes, datagrams, foreign, overlong, malformed;
 	struct mmsghdr msgs[BATCH];
 	struct iovec iov[BATCH];
@@ -119,6 +122,7 @@ static int receive(struct sca_source *src, unsigned *ret_n, struct sca_err *err)
 		nl->ended = true;
 		return sca_fail_errno(err, errno, "cannot receive audit records");
 	}
+	nl->overrun |= n < 0 && errno == ENOBUFS;
 	*ret_n = n < 0 ? errno != EAGAIN : (unsigned)n;
 	for (int i = 0; i < n && r == 0; i++)
 		r = take(src, &nl->msgs[i]);
@@ -140,25 +144,38 @@ static bool read_drops(const struct netlink *nl, uint32_t *ret)
 	return true;
 }
 
-/* The counter has 32 bits and goes round. */
-static int tell_drops(struct sca_source *src, struct sca_err *err)
+static int tell(struct sca_source *src, enum sca_loss loss, uint32_t lost, const char *text,
+		struct sca_err *err)
+{
+	const struct sca_pos nowhere = {NULL, 0, 0};
+	int r = framer_loss(src->framer, loss, lost, SCA_SRC_NETLINK, sca_str_z(text), &nowhere,
+			    source_queue, src);
+
+	return r < 0 ? sca_fail_errno(err, -r, "cannot tell of lost audit records") : 0;
+}
+
+/* One loss at most is queued: the next one's text would take the place of its text. */
+static int tell_losses(struct sca_source *src, struct sca_err *err)
 {
 	struct netlink *nl = src->state;
-	const struct sca_pos nowhere = {NULL, 0, 0};
 	uint32_t drops, lost;
-	char text[128];
-	int r, n;
+	char text[192];
+	bool known = read_drops(nl, &drops);
 
-	if (!read_drops(nl, &drops) || drops == nl->drops)
-		return 0;
-	lost = drops - nl->drops;
-	nl->drops = drops;
-	n = snprintf(text, sizeof(text),
-		     "netlink: %u audit records of any type did not fit into the socket's buffer "
-		     "of %d bytes", lost, nl->buffer);
-	r = framer_loss(src->framer, SCA_LOSS_NETLINK, lost, SCA_SRC_NETLINK,
-			(struct sca_str){text, (size_t)n}, &nowhere, source_queue, src);
-	return r < 0 ? sca_fail_errno(err, -r, "cannot tell of lost audit records") : 0;
+	if (known ? drops != nl->drops : nl->overrun) {
+		lost = known ? drops - nl->drops : 0; /* the counter goes round */
+		nl->drops = known ? drops : 0;
+		nl->overrun = false;
+		snprintf(text, sizeof(text),
+			 "netlink: audit records of any type did not fit into the socket's buffer "
+			 "of %d bytes", nl->buffer);
+		return tell(src, SCA_LOSS_NETLINK, lost, text, err);
+	}
+	lost = kernel_lost_look(&nl->kernel);
+	return lost ? tell(src, SCA_LOSS_KERNEL, lost,
+			   "audit_lost: the kernel lost audit records of any type; those that only "
+			   "a slow audit daemon missed are among them", err)
+		    : 0;
 }
 
 /* -- the source -- */
@@ -171,7 +188,7 @@ static int netlink_pump(struct sca_source *src, struct sca_err *err)
 		return SCA_NEXT_END;
 	for (unsigned i = 0; i < BATCHES_MAX; i++) {
 		unsigned n = 1;
-		int r = tell_drops(src, err);
+		int r = tell_losses(src, err);
 
 		if (r == 0 && !source_queued(src))
 			r = receive(src, &n, err);
@@ -214,7 +231,7 @@ static int netlink_fd(const struct sca_source *src, int *ret_wait_ms)
 {
 	const struct netlink *nl = src->state;
 
-	*ret_wait_ms = nl->ended ? 0 : LOOK_MS;
+	*ret_wait_ms = nl->ended ? 0 : nl->kernel.asked ? ANSWER_MS : LOOK_MS;
 	return nl->fd;
 }
 
@@ -223,6 +240,7 @@ static void netlink_close(struct sca_source *src)
 	struct netlink *nl = src->state;
 
 	sca_close_(&nl->fd);
+	kernel_lost_close(&nl->kernel);
 	free(nl);
 }
 
@@ -304,7 +322,7 @@ int source_netlink_open(struct sca_source *src, const char *spec _unused_,
 		free(nl);
 		return sca_fail_errno(err, ENOMEM, "cannot open netlink");
 	}
-	nl->fd = -1;
+	nl->fd = nl->kernel.fd = -1;
 	src->ops = &netlink_ops;
 	src->state = nl;
 	r = framer_new(&src->framer, &src->limits, false, err);
@@ -312,6 +330,8 @@ int source_netlink_open(struct sca_source *src, const char *spec _unused_,
 		r = join(nl, err);
 	if (r == 0)
 		r = check_place(nl, err);
+	if (r == 0)
+		kernel_lost_open(&nl->kernel);
 	if (r < 0)
 		sca_err_at(err, "netlink", 0, 0);
 	return r;

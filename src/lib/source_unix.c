@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * auditd's af_unix plugin: it listens at a path, and serves one reader. When it goes away this
- * comes back to it, each time after a longer pause; what was sent meanwhile is nobody's, so
- * each such gap is a loss.
+ * auditd's af_unix plugin: it listens at a path, and serves one reader, from when its loop
+ * comes to accept it. When it goes away this comes back to it, each time after a longer pause;
+ * what was sent meanwhile is nobody's, so each such gap is a loss.
  */
 #include "audisp.h"
 

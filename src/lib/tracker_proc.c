@@ -11,7 +11,7 @@
 struct slot {
 	uint32_t pid;
 	uint64_t until_ms; /* monotonic */
-	int64_t time_ms;   /* of the record that it was read for */
+	int64_t time_ms, last_ms; /* records of that time are answered */
 	struct kept_ref kept;
 };
 
@@ -55,8 +55,8 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	enum task_start start;
 	int r;
 
-	if (slot->pid == rec->pid && have_time && rec->time_ms >= slot->time_ms &&
-	    now_ms() < slot->until_ms) {
+	if (slot->pid == rec->pid && have_time && now_ms() < slot->until_ms &&
+	    rec->time_ms >= slot->time_ms && rec->time_ms <= slot->last_ms) {
 		*ret = slot->kept.ref;
 		return 1;
 	}
@@ -79,6 +79,8 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 		slot->pid = rec->pid;
 		slot->until_ms = now_ms() + KEEP_MS;
 		slot->time_ms = rec->time_ms;
+		if (add_overflow(rec->time_ms, (int64_t)KEEP_MS, &slot->last_ms))
+			slot->last_ms = rec->time_ms;
 	}
 	*ret = ref;
 	return 1;

@@ -57,7 +57,7 @@ static void take(struct run *run, const struct sca_frame *f)
 	struct sca_record rec;
 
 	if (f->kind == SCA_FRAME_LOSS) {
-		run->dropped += f->lost;
+		run->dropped += f->loss == SCA_LOSS_NETLINK ? f->lost : 0;
 		return;
 	}
 	if (sca_record_decode(run->dec, f, &rec, NULL) < 0 ||
@@ -85,7 +85,7 @@ static int consume(struct run *run, struct sca_err *err)
 			return r;
 		if (came)
 			run->last = seconds(CLOCK_MONOTONIC);
-		while (waitpid(-1, &status, WNOHANG) > 0) {
+		while (run->running && waitpid(-1, &status, WNOHANG) > 0) {
 			run->running--;
 			if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 				return sca_fail(err, SCA_E_UNSUPPORTED, "no filter that logs");
@@ -93,6 +93,8 @@ static int consume(struct run *run, struct sca_err *err)
 		r = poll(&p, 1, QUIET_MS);
 		if (r == 0 && run->running == 0)
 			return 0;
+		if (r == 0)
+			denials_nudge();
 	}
 }
 
@@ -111,7 +113,7 @@ static int start(struct run *run, unsigned processes)
 int main(int argc, char **argv)
 {
 	unsigned processes = (unsigned)number(argc > 2 ? argv[2] : NULL, 4);
-	struct run run = {.sent = number(argc > 1 ? argv[1] : NULL, 1000000), .name = "denialsB"};
+	struct run run = {.sent = number(argc > 1 ? argv[1] : NULL, 1000000), .name = "denials"};
 	struct audit_status before = {0}, after = {0};
 	struct sca_err err = SCA_ERR_INIT;
 	double begin, cpu;

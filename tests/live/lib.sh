@@ -31,11 +31,27 @@ live_missing() {
 	esac
 }
 
-# live_auditd_start DIR [RAW|ENRICHED]: logs to DIR/audit.log; sets live_auditd.
+# live_plugin DIR string|binary: auditd, started on DIR, will listen at DIR/events, too.
+live_plugin() {
+	mkdir -p "$1/conf/plugins.d"
+	cat >"$1/conf/plugins.d/af_unix.conf" <<EOF
+active = yes
+direction = out
+path = builtin_af_unix
+type = builtin
+args = 0600 $1/events
+format = $2
+EOF
+	chmod 640 "$1/conf/plugins.d/af_unix.conf"
+}
+
+# live_auditd_start DIR [RAW|ENRICHED]: logs to DIR/audit.log, runs the plugins configured in
+# DIR/conf/plugins.d; sets live_auditd.
 live_auditd_start() {
 	live_enabled=$(auditctl -s | sed -n 's/^enabled //p')
-	mkdir -p "$1/conf"
+	mkdir -p "$1/conf/plugins.d"
 	sed -e "s,^log_file *=.*,log_file = $1/audit.log," \
+		-e "s,^plugin_dir *=.*,plugin_dir = $1/conf/plugins.d," \
 		-e "s,^log_format *=.*,log_format = ${2:-RAW}," \
 		/etc/audit/auditd.conf >"$1/conf/auditd.conf"
 	: >"$1/conf/audit.rules"

@@ -18,7 +18,7 @@ static char name[16];
 
 static int setup(void **state _unused_)
 {
-	snprintf(name, sizeof(name), "kmB%d", (int)getpid());
+	snprintf(name, sizeof(name), "km%d", (int)getpid());
 	return sca_decoder_new(&dec, NULL);
 }
 

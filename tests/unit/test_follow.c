@@ -97,7 +97,8 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-	{"append", {put("log", 1, 2), open_backlog, want(1, 2), nothing, put("log", 3, 4), want(3, 4)}},
+	{"append", {put("log", 1, 2), open_backlog, want(1, 2), nothing, put("log", 3, 4),
+		want(3, 4)}},
 	{"from the end on", {put("log.1", 1, 2), put("log", 3, 4), open_at_end, now_nothing,
 		put("log", 5, 6), want(5, 6)}},
 	{"a line in progress", {put("log", 1, 1), text("log", HEAD "2"), open_at_end, nothing,
@@ -151,25 +152,35 @@ static const struct row rows[] = {
 		move("log", "log.2"), put("log", 3, 4), copy("log", "x"), pack("x", "log.1.gz"),
 		move("log", "log.1"), put("log", 5, 6), want(3, 6)}},
 	{"the log of the reader is gone", {put("log", 1, 2), open_backlog, want(1, 2), put("log", 3, 3),
-		rm("log"), put("log.1", 4, 4), put("log", 5, 5), want(3, 3), loss("is gone"), want(4, 5)}},
+		rm("log"), put("log.1", 4, 4), put("log", 5, 5), want(3, 3),
+		loss("log: gone, and so may be others"), want(4, 5)}},
 
 	{"removed and made again", {put("log", 1, 2), open_backlog, want(1, 2), put("log", 3, 3),
 		rm("log"), want(3, 3), nothing, put("log", 4, 5), want(4, 5)}},
 	{"a directory for a while", {put("log", 1, 2), open_backlog, want(1, 2), rm("log"),
 		mkdir("log"), error((uint32_t)-EISDIR), nothing, rm("log"), put("log", 3, 3), want(3, 3)}},
 	{"copied and truncated", {put("log", 1, 2), open_backlog, want(1, 2), copy("log", "log.1"),
-		cut("log", 0), put("log", 3, 3), loss("was truncated"), want(3, 3)}},
+		cut("log", 0), put("log", 3, 3), loss("log: truncated"), want(3, 3)}},
 	{"copied and truncated before it was read", {put("log", 1, 2), open_backlog, want(1, 2),
 		put("log", 3, 4), copy("log", "log.1"), cut("log", 0), put("log", 5, 5),
-		loss("was truncated"), want(3, 5)}},
+		loss("log: truncated"), want(3, 5)}},
 	{"copied, packed and truncated twice", {put("log", 1, 2), open_backlog, want(1, 2),
 		put("log", 3, 4), copy("log", "x"), pack("x", "log.2.gz"), cut("log", 0),
 		put("log", 5, 6), copy("log", "x"), pack("x", "log.1.xz"), cut("log", 0),
-		put("log", 7, 7), loss("was truncated"), want(3, 7)}},
+		put("log", 7, 7), loss("log: truncated"), want(3, 7)}},
 	{"truncated and longer again", {put("log", 1, 2), open_backlog, want(1, 2), cut("log", 0),
-		put("log", 10, 19), loss("was truncated"), want(10, 19), put("log", 20, 20), want(20, 20)}},
+		put("log", 10, 19), loss("log: truncated"), want(10, 19), put("log", 20, 20), want(20, 20)}},
+	{"truncated, the writer keeps its offset", {put("log", 1, 20), open_backlog, want(1, 20),
+		cut("log", 0), cut("log", 9999), put("log", 30, 31), loss("log: truncated"),
+		want(30, 31), save_restart, put("log", 32, 32), want(32, 32)}},
 	{"truncated inside a line", {put("log", 1, 1), text("log", HEAD "2"), open_backlog, want(1, 1),
-		nothing, cut("log", 0), loss("was truncated"), put("log", 3, 3), want(3, 3)}},
+		nothing, cut("log", 0), loss("log: truncated"), put("log", 3, 3), want(3, 3)}},
+
+	{"written anew by an editor", {put("log", 1, 3), open_backlog, want(1, 2), put("log", 4, 4),
+		copy("log", "x"), move("x", "log"), want(3, 4), nothing, put("log", 5, 5), want(5, 5),
+		copy("log", "x"), move("x", "log"), save, put("log", 6, 6), restart, want(6, 6)}},
+	{"another beginning, as long as before", {put("log", 11, 12), open_backlog, want(11, 12), save,
+		cut("log", 0), put("log", 21, 22), restart, loss("read last is gone"), want(21, 22)}},
 
 	{"a link", {mkdir("sub"), put("sub/real", 1, 2), ln("sub/real", "log"), open_backlog,
 		want(1, 2), put("sub/real", 3, 3), want(3, 3), put("sub/real", 4, 4),
@@ -202,14 +213,15 @@ static const struct row rows[] = {
 	{"restart in a rotated log, path missing", {put("log", 1, 4), open_backlog, want(1, 2), save,
 		move("log", "log.1"), restart, want(3, 4), nothing, put("log", 5, 5), want(5, 5)}},
 	{"restart, all gone", {put("log", 1, 4), open_backlog, want(1, 2), save, rm("log"), restart,
-		nothing, put("log", 5, 5), loss("has no log any more"), want(5, 5)}},
+		nothing, put("log", 5, 5), loss("log: the log that was read last is gone"), want(5, 5)}},
 	{"restart, its log is gone", {put("log.3", 91, 92), put("log", 1, 4), open_at_end, now_nothing,
 		put("log", 5, 5), want(5, 5), save, rm("log"), put("log.2", 6, 6), put("log.1", 7, 7),
-		put("log", 8, 8), restart, loss("has no log any more"), want(6, 8)}},
+		put("log", 8, 8), restart, loss("log: the log that was read last is gone"), want(6, 8)}},
 	{"restart after truncation", {put("log", 1, 4), open_backlog, want(1, 4), save,
 		copy("log", "log.1"), cut("log", 0), put("log", 5, 5), restart, want(5, 5)}},
 	{"restart after truncation without a copy", {put("log", 1, 4), open_backlog, want(1, 4), save,
-		cut("log", 0), put("log", 5, 5), restart, loss("has no log any more"), want(5, 5)}},
+		cut("log", 0), put("log", 5, 5), restart,
+		loss("log: the log that was read last is gone"), want(5, 5)}},
 	{"restart with an unknown name", {put("log", 1, 3), open_backlog, want(1, 2), save,
 		move("log", "log.old"), put("log", 4, 4), restart, want(3, 4)}},
 	{"restart with a record over two lines", {text("log", HEAD "1): auid=0 uid=0 gid=0 ses=3 "
@@ -488,40 +500,41 @@ static void test_part_of_line(void **state)
 	dir_free(&t);
 }
 
+static const char good_place[] =
+	"{\"kind\":\"file\",\"path\":\"/x\",\"mtime\":1,\"dev\":\"1\",\"ino\":\"2\","
+	"\"offset\":9,\"line\":2,\"begin\":9,\"hash\":\"0123456789abcdef\"}";
+static const struct {
+	const char *text; /* what is replaced in the good one, or the whole */
+	const char *by;
+	const char *error;
+} bad[] = {
+	{"", "", NULL},
+	{NULL, "x", "expected"},
+	{NULL, "{", ""},
+	{NULL, "[]", "it is no JSON object"},
+	{NULL, "{}", "it is not that of a file"},
+	{NULL, "\xff\xfe", ""},
+	{"\"file\"", "\"journal\"", "it is not that of a file"},
+	{"\"file\"", "1", "it is not that of a file"},
+	{"\"mtime\":1", "\"mtime\":-1", "its mtime is no time"},
+	{"\"mtime\":1", "\"mtime\":\"1\"", "its mtime is no time"},
+	{"\"mtime\":1", "\"mtime\":9223372036854775808", "its mtime is no time"},
+	{"\"dev\":\"1\"", "\"dev\":1", "its dev or ino is no number"},
+	{"\"dev\":\"1\"", "\"dev\":\"\"", "its dev or ino is no number"},
+	{"\"ino\":\"2\"", "\"ino\":\"18446744073709551616\"", "its dev or ino"},
+	{"\"offset\":9", "\"offset\":9.0", "its offset is no place"},
+	{"\"offset\":9", "\"offset\":18446744073709551615", "its offset is no place"},
+	{"\"offset\":9", "\"offset\":null", "its offset is no place"},
+	{"\"line\":2", "\"line\":[]", "its line is no number"},
+	{"\"begin\":9", "\"begin\":1025", "its begin or hash"},
+	{"\"begin\":9", "\"begin\":0", "it is behind the beginning"},
+	{"0123456789abcdef", "0123456789abcdeg", "its begin or hash"},
+	{"0123456789abcdef", "0123456789abcde", "its begin or hash"},
+	{"}", "", ""},
+};
+
 static void test_bad_positions(void **state)
 {
-#define FILE_PLACE                                                                   \
-	"{\"kind\":\"file\",\"path\":\"/x\",\"mtime\":1,\"dev\":\"1\",\"ino\":\"2\",\"offset\":9," \
-	"\"line\":2,\"begin\":9,\"hash\":\"0123456789abcdef\"}"
-	static const struct {
-		const char *text; /* what is replaced in the good one, or the whole */
-		const char *by;
-		const char *error;
-	} bad[] = {
-		{"", "", NULL},
-		{NULL, "x", "expected"},
-		{NULL, "{", ""},
-		{NULL, "[]", "it is no JSON object"},
-		{NULL, "{}", "it is not that of a file"},
-		{NULL, "\xff\xfe", ""},
-		{"\"file\"", "\"journal\"", "it is not that of a file"},
-		{"\"file\"", "1", "it is not that of a file"},
-		{"\"mtime\":1", "\"mtime\":-1", "its mtime is no time"},
-		{"\"mtime\":1", "\"mtime\":\"1\"", "its mtime is no time"},
-		{"\"mtime\":1", "\"mtime\":9223372036854775808", "its mtime is no time"},
-		{"\"dev\":\"1\"", "\"dev\":1", "its dev or ino is no number"},
-		{"\"dev\":\"1\"", "\"dev\":\"\"", "its dev or ino is no number"},
-		{"\"ino\":\"2\"", "\"ino\":\"18446744073709551616\"", "its dev or ino"},
-		{"\"offset\":9", "\"offset\":9.0", "its offset is no place"},
-		{"\"offset\":9", "\"offset\":18446744073709551615", "its offset is no place"},
-		{"\"offset\":9", "\"offset\":null", "its offset is no place"},
-		{"\"line\":2", "\"line\":[]", "its line is no number"},
-		{"\"begin\":9", "\"begin\":1025", "its begin or hash"},
-		{"\"begin\":9", "\"begin\":0", "it is behind the beginning"},
-		{"0123456789abcdef", "0123456789abcdeg", "its begin or hash"},
-		{"0123456789abcdef", "0123456789abcde", "its begin or hash"},
-		{"}", "", ""},
-	};
 	struct at t = {.row = "bad positions"};
 	char path[PATH_N];
 
@@ -530,16 +543,15 @@ static void test_bad_positions(void **state)
 	put(&t, "log", 1, 1);
 	path_of(&t, "log", path);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		static const char good[] = FILE_PLACE;
 		_cleanup_buf_ struct buf b = BUF_INIT;
 		struct sca_err err = SCA_ERR_INIT;
 		struct sca_source *src = NULL;
 		struct sca_follow how = {0};
-		const char *at = bad[i].text ? strstr(good, bad[i].text) : good;
+		const char *at = bad[i].text ? strstr(good_place, bad[i].text) : good_place;
 		int r;
 
 		assert_non_null(at);
-		buf_add(&b, good, (size_t)(at - good));
+		buf_add(&b, good_place, (size_t)(at - good_place));
 		buf_add_z(&b, bad[i].by);
 		buf_add_z(&b, bad[i].text ? at + strlen(bad[i].text) : "");
 		how.position = buf_str(&b);
@@ -627,7 +639,7 @@ static void test_no_permission(void **state)
 	as_nobody(true);
 	do_open(&t, true);
 	want(&t, 0, 1, 2);
-	want_loss(&t, 1, "log.1 cannot be opened");
+	want_loss(&t, 1, "log.1: cannot be opened");
 	want(&t, 2, 5, 6);
 	as_nobody(false);
 	/* the new log may not be read at first */

@@ -160,39 +160,49 @@ static const struct line_row {
 	size_t frames;
 	struct sca_str body; /* of the first */
 	enum sca_loss loss;
-	uint64_t lost, foreign, torn;
+	uint64_t lost, foreign, torn, undecodable;
 } line_rows[] = {
-	{"a record", TEXT(RECORD), 1, TEXT(BODY), 0, 0, 0, 0},
-	{"without audit: (before 3.14)", TEXT("type=1326 " STAMP BODY), 1, TEXT(BODY), 0, 0, 0, 0},
+	{"a record", TEXT(RECORD), 1, TEXT(BODY), 0, 0, 0, 0, 0},
+	{"without audit: (before 3.14)", TEXT("type=1326 " STAMP BODY), 1, TEXT(BODY), 0, 0, 0, 0, 0},
 	/* What cleaning the line copied must live as long as the frame. */
 	{"asterisks in a name", TEXT("audit: type=1326 " STAMP NAMED("\"a**b\"")), 1,
-	 TEXT(NAMED("\"a**b\"")), 0, 0, 0, 0},
+	 TEXT(NAMED("\"a**b\"")), 0, 0, 0, 0, 0},
 	{"suppressed", TEXT("kauditd_printk_skb: 219990 callbacks suppressed"), 1,
-	 TEXT("kauditd_printk_skb: 219990 callbacks suppressed"), SCA_LOSS_PRINTK, 219990, 0, 0},
+	 TEXT("kauditd_printk_skb: 219990 callbacks suppressed"), SCA_LOSS_PRINTK, 219990, 0, 0, 0},
 	{"lost", TEXT("audit: audit_lost=5 audit_rate_limit=0 audit_backlog_limit=64"), 1,
 	 TEXT("audit: audit_lost=5 audit_rate_limit=0 audit_backlog_limit=64"), SCA_LOSS_KERNEL, 5,
-	 0, 0},
+	 0, 0, 0},
 	{"backlog", TEXT("audit: backlog limit exceeded"), 1, TEXT("audit: backlog limit exceeded"),
-	 SCA_LOSS_BACKLOG, 0, 0, 0},
+	 SCA_LOSS_BACKLOG, 0, 0, 0, 0},
 	{"another message that quotes one", TEXT("foo: x=\"audit: audit_lost=5 \" y"), 0,
-	 {NULL, 0}, 0, 0, 1, 0},
+	 {NULL, 0}, 0, 0, 1, 0, 0},
 	{"another message that quotes a record",
-	 TEXT("usb 1-1: Product: type=1326 " STAMP BODY), 0, {NULL, 0}, 0, 0, 1, 0},
+	 TEXT("usb 1-1: Product: type=1326 " STAMP BODY), 0, {NULL, 0}, 0, 0, 1, 0, 0},
 	{"a device with the name of a loss",
-	 TEXT("usb 1-1: Product: audit: audit_lost=5 audit_rate_limit=0"), 0, {NULL, 0}, 0, 0, 1, 0},
-	{"two records run together", TEXT(RECORD " " RECORD), 0, {NULL, 0}, 0, 0, 1, 0},
+	 TEXT("usb 1-1: Product: audit: audit_lost=5 audit_rate_limit=0"), 0, {NULL, 0}, 0, 0, 1, 0, 0},
+	{"two records run together", TEXT(RECORD " " RECORD), 0, {NULL, 0}, 0, 0, 1, 0, 0},
 	{"another audit record that quotes one",
 	 TEXT("audit: type=1112 audit(1.001:1): pid=7 msg='audit: type=1326 " STAMP BODY "'"), 0,
-	 {NULL, 0}, 0, 0, 1, 0},
+	 {NULL, 0}, 0, 0, 1, 0, 0},
 	{"cut in its body", TEXT("audit: type=1326 audit(1.001:1): auid=1000 uid=0 gid=0 ses=3"),
-	 0, {NULL, 0}, 0, 0, 0, 1},
-	{"cut in its head", TEXT("audit: type=1326 audit(1.0"), 0, {NULL, 0}, 0, 0, 0, 1},
+	 0, {NULL, 0}, 0, 0, 0, 1, 0},
+	{"cut in its head", TEXT("audit: type=1326 audit(1.0"), 0, {NULL, 0}, 0, 0, 0, 1, 0},
 	{"a syslog's line", TEXT("Jul  6 15:37:40 host kernel: " RECORD), 0, {NULL, 0}, 0, 0, 1,
-	 0},
-	{"auditd's line", TEXT("type=SECCOMP msg=" STAMP BODY), 0, {NULL, 0}, 0, 0, 0, 0},
-	{"an event of ours", TEXT("{\"v\":1,\"nr\":1}"), 0, {NULL, 0}, 0, 0, 0, 0},
-	{"nothing", {NULL, 0}, 0, {NULL, 0}, 0, 0, 0, 0},
-	{"plain", TEXT("EXT4-fs (vda): mounted"), 0, {NULL, 0}, 0, 0, 0, 0},
+	 0, 0},
+	{"auditd's line", TEXT("type=SECCOMP msg=" STAMP BODY), 0, {NULL, 0}, 0, 0, 0, 0, 0},
+	{"an event of ours behind a loss",
+	 TEXT("kauditd_printk_skb: 4 callb {\"v\":1,\"nr\":1} _skb"), 0, {NULL, 0}, 0, 0, 0, 0, 0},
+	{"elided stamp", TEXT("audit: type=1326 audit(...): " BODY), 0, {NULL, 0}, 0, 0, 0, 0, 1},
+	{"no such stamp", TEXT("audit: type=1326 audit(x:1): " BODY), 0, {NULL, 0}, 0, 0, 0, 0, 1},
+	{"ausearch's stamp", TEXT("audit: type=1326 audit(11/24/26 06:36:13.125:19384) : " BODY), 0,
+	 {NULL, 0}, 0, 0, 0, 0, 1},
+	{"killed, not for seccomp",
+	 TEXT("audit: type=1701 audit(1.001:1): auid=0 uid=0 pid=7 comm=\"a\" sig=11 res=1"), 0,
+	 {NULL, 0}, 0, 0, 0, 0, 0},
+	{"killed, before 3.8", TEXT("type=1701 " STAMP OLD), 1, TEXT(OLD), 0, 0, 0, 0, 0},
+	{"an event of ours", TEXT("{\"v\":1,\"nr\":1}"), 0, {NULL, 0}, 0, 0, 0, 0, 0},
+	{"nothing", {NULL, 0}, 0, {NULL, 0}, 0, 0, 0, 0, 0},
+	{"plain", TEXT("EXT4-fs (vda): mounted"), 0, {NULL, 0}, 0, 0, 0, 0, 0},
 };
 
 static void check_line(const struct line_row *row, const struct sca_framer *f,
@@ -202,7 +212,7 @@ static void check_line(const struct line_row *row, const struct sca_framer *f,
 	const struct sca_frame *v = &out->v[0];
 
 	if (out->n != row->frames || s.foreign != row->foreign || s.torn != row->torn ||
-	    s.lost != row->lost || s.undecodable)
+	    s.lost != row->lost || s.undecodable != row->undecodable)
 		fail_msg("%s: %zu frames, foreign %" PRIu64 ", torn %" PRIu64 ", lost %" PRIu64,
 			 row->name, out->n, s.foreign, s.torn, s.lost);
 	if (!out->n)

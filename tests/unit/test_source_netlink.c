@@ -76,6 +76,51 @@ static void test_datagrams(void **state _unused_)
 	}
 }
 
+/* -- what the kernel says it lost -- */
+
+static const struct {
+	const char *name;
+	unsigned short type;
+	size_t cut; /* bytes that are missing at the end */
+	uint32_t daemon, lost, want;
+	bool closes;
+} answers[] = {
+	{"the first one is where it starts", AUDIT_GET, 0, 0, 1000, 0, false},
+	{"nothing new", AUDIT_GET, 0, 7, 1000, 0, false},
+	{"five", AUDIT_GET, 0, 7, 1005, 5, false},
+	{"of an older kernel", AUDIT_GET, sizeof(struct audit_status) - 28, 7, 1006, 1, false},
+	{"too short", AUDIT_GET, sizeof(struct audit_status) - 24, 7, 2000, 0, false},
+	{"half a header", AUDIT_GET, sizeof(struct audit_status) + 8, 7, 2000, 0, false},
+	{"another type", AUDIT_LIST_RULES, 0, 7, 2000, 0, false},
+	{"told to begin anew", AUDIT_GET, 0, 7, 3, 3, false},
+	{"near the end", AUDIT_GET, 0, 7, UINT32_MAX, UINT32_MAX - 3, false},
+	{"round", AUDIT_GET, 0, 7, 2, 2, false},
+	{"refused", NLMSG_ERROR, 0, 7, 9, 0, true},
+};
+
+static void test_kernel_lost(void **state _unused_)
+{
+	struct kernel_lost k = {.fd = dup(STDERR_FILENO)}, held = {.fd = -1, .known = true, .holds = true};
+
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct {
+			struct nlmsghdr h;
+			struct audit_status st;
+		} m = {
+			.h = {.nlmsg_type = answers[i].type},
+			.st = {.pid = answers[i].daemon, .lost = answers[i].lost},
+		};
+		uint32_t got = kernel_lost_answer(&k, (char *)&m, sizeof(m) - answers[i].cut);
+
+		if (got != answers[i].want || (k.fd < 0) != answers[i].closes)
+			fail_msg("%s: %u, not %u", answers[i].name, got, answers[i].want);
+		/* A kernel that holds them back counts each one, while there is no daemon. */
+		if (answers[i].type == AUDIT_GET && !answers[i].daemon)
+			assert_int_equal(kernel_lost_answer(&held, (char *)&m, sizeof(m)), 0);
+	}
+	kernel_lost_close(&k);
+}
+
 /* It holds no past. */
 static void test_no_past(void **state _unused_)
 {
@@ -90,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_datagrams),
+		cmocka_unit_test(test_kernel_lost),
 		cmocka_unit_test(test_no_past),
 	};
 
