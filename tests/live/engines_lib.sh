@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Real container engines, each with directories of its own, for engines.sh. Sourced, not run.
+# The caller sets live_top, scaudit and, before the first call, dir: a directory for all of it.
 #
 # It all happens in a mount namespace with an /etc and a /run of its own, so that engines find
 # their usual places empty and leave nothing behind. Each engine NAME has
@@ -7,14 +8,15 @@
 #	NAME_needs               tools
 #	NAME_up                  starts its daemon, if it has one, and loads the image
 #	NAME_run ID PROFILE CMD  starts a container in the background that runs CMD by sh
-#	NAME_id ID               what the engine calls it inside, when that is not ID
+#	NAME_id ID               the id that the engine gave it
 #	NAME_rm ID
 #	NAME_down
 #
 # and what it prints goes to $dir/NAME.log.
 # shellcheck shell=sh disable=SC2016,SC2034
 
-: "${live_top:?}"
+: "${live_top:?}" "${scaudit:?}"
+dir=
 
 # engines_inside "$@": goes on in the private namespace.
 engines_inside() {
