@@ -2,11 +2,12 @@
 # What `make check` runs; included by the Makefile. tests/README.md explains.
 #
 # A test is a program that prints TAP. C tests are cmocka programs named test_*.c; scripts
-# are *.sh and *.py, but for lib.sh and lib.py, which the others read.
+# are *.sh and *.py, but for lib.sh, *_lib.sh and lib.py, which the others read. tool_*.c is what
+# scripts need beside the product.
 
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 programs = $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/$(1)/test_*.c)))
-scripts  = $(filter-out %/lib.sh %/lib.py,$(sort $(wildcard tests/$(1)/*.sh tests/$(1)/*.py)))
+scripts  = $(filter-out %/lib.sh %_lib.sh %/lib.py,$(sort $(wildcard tests/$(1)/*.sh tests/$(1)/*.py)))
 
 UNIT      := $(call programs,unit)
 CLI       := $(call programs,cli)
@@ -16,8 +17,9 @@ REPLAY    := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
 ORACLE    := $(call programs,oracle) $(call scripts,oracle)
 FAULT     := $(call programs,fault) $(call scripts,fault)
 LIVE      := $(call programs,live) $(call scripts,live)
+TOOLS     := $(patsubst %.c,$(B)/%,$(wildcard tests/*/tool_*.c))
 STRUCTURE := $(sort $(wildcard scripts/check-*))
-PROGRAMS  := $(filter $(B)/%,$(UNIT) $(CLI) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
+PROGRAMS  := $(TOOLS) $(filter $(B)/%,$(UNIT) $(CLI) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
 
 $(B)/tests/%: tests/%.c $(B)/libscaudit.a
 	@mkdir -p $(@D)
@@ -68,7 +70,7 @@ oracle: all $(filter $(B)/%,$(ORACLE)) ## against other programs' answers
 fault: all $(filter $(B)/%,$(FAULT)) ## failing memory, disks and pipes
 	@$(RUN) $(FAULT)
 
-live: all $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
+live: all $(TOOLS) $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)
 	@$(RUN) -- $(LIVE)
 
 structure: all ## layers, exports, headers, banned functions, sizes

@@ -212,7 +212,7 @@ static int plant_rows(struct dirs *w, const char *path, struct sca_err *err)
 	const struct state_dir *row;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (row = state_dir(i)); i++) {
+	for (size_t i = 0; r == 0 && (row = state_dir(w->cs, i)); i++) {
 		if (row->tasks || (path && (strncmp(row->dir, path, n) != 0 ||
 					    (row->dir[n] != '/' && row->dir[n] != '\0'))))
 			continue;
