@@ -51,6 +51,7 @@ enum format {
 	FORMAT_SARIF,
 	FORMAT_MAN,
 	FORMAT_BASH,
+	FORMAT_MARKDOWN,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];
@@ -90,6 +91,12 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_ALL_TARGETS,
+	OPT_FAIL_CHANGE,
+	OPT_BASELINE,
+	OPT_BY,
+	OPT_ONLY,
+	OPT_UNDO,
 };
 
 /* A list that options append to. */
@@ -130,6 +137,14 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	/* diff */
+	bool all_targets;
+	unsigned fail_on; /* bits of enum sca_diff_kind, and more: verb_diff.c */
+	/* replay */
+	const char *baseline;
+	/* complain, enforce */
+	bool by_flag, only_silent;
+	const char *undo;
 };
 
 struct example {
@@ -306,7 +321,12 @@ int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
 int verb_version(struct cli *cli);
+int verb_diff(struct cli *cli);
+int verb_replay(struct cli *cli);
+int verb_complain(struct cli *cli);
+int verb_enforce(struct cli *cli);
 extern const struct argp suggest_group;
+extern const struct argp diff_group, replay_group, complain_group, enforce_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

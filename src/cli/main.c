@@ -12,6 +12,7 @@ const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
+	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
@@ -29,6 +30,9 @@ static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
+static const struct argp *const diff_groups[] = {
+	&target_group, &diff_group, &output_group, NULL,
+};
 
 static const struct format_row suggest_formats[] = {
 	{FORMAT_PATCH, "JSON Patch (RFC 6902)"},
@@ -74,6 +78,13 @@ static const struct format_row help_formats[] = {
 	{0},
 };
 
+static const struct format_row diff_formats[] = {
+	{FORMAT_TEXT, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{FORMAT_MARKDOWN, "for a pull request"},
+	{0},
+};
+
 static const struct example suggest_examples[] = {
 	{"scaudit suggest profile.json /var/log/audit/audit.log", "the patch, and why"},
 	{"scaudit suggest profile.json --since yesterday --format diff",
@@ -109,6 +120,13 @@ static const struct example report_examples[] = {
 static const struct example resolve_examples[] = {
 	{"scaudit resolve clone3", "its number everywhere, and what is known about it"},
 	{"scaudit resolve 39 x86", "what 32-bit programs mean by 39"},
+	{0},
+};
+static const struct example diff_examples[] = {
+	{"scaudit diff old.json new.json", "what changes under Docker"},
+	{"scaudit diff old.json new.json --all-targets", "and everywhere else"},
+	{"scaudit diff old.json new.json --fail-on opened,refused -q", "a gate in CI"},
+	{"scaudit diff old.json new.json --format markdown", "as a comment to a pull request"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -190,6 +208,23 @@ const struct verb verbs[] = {
 		.formats = resolve_formats,
 		.examples = resolve_examples,
 		.run = verb_resolve,
+	},
+	{
+		.name = "diff",
+		.args = "OLD NEW",
+		.summary = "how two profiles differ, by verdict and not by text",
+		.about =
+			"Compiles both profiles as the target's runtime does and compares them "
+			"over every architecture, call and argument: which calls are opened, "
+			"which are closed, which are refused with another errno or action. "
+			"Dangerous calls that are opened stand first.\n"
+			"The same text means different things to different front ends and "
+			"runtimes: --all-targets looks at all of them. A profile that one of "
+			"them refuses to load is part of the answer.",
+		.groups = diff_groups,
+		.formats = diff_formats,
+		.examples = diff_examples,
+		.run = verb_diff,
 	},
 	{
 		.name = "help",

@@ -30,6 +30,7 @@ const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_SARIF] = "sarif",
 	[FORMAT_MAN] = "man",
 	[FORMAT_BASH] = "bash",
+	[FORMAT_MARKDOWN] = "markdown",
 };
 
 static const char *const color_names[] = {
