@@ -13,8 +13,10 @@ const struct exit_row exit_rows[] = {
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
 	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
+	{EXIT_FOUND, &replay_group, "with --exit-code: calls are still denied, or would break"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
+	{EXIT_OPEN, &replay_group, "with --exit-code: some depend on arguments, the others are fine"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
@@ -30,6 +32,10 @@ static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
+static const struct argp *const replay_groups[] = {
+	&evidence_group, &filter_group, &target_group, &replay_group,
+	&output_group,   &judge_group,  NULL,
+};
 static const struct argp *const diff_groups[] = {
 	&target_group, &diff_group, &output_group, NULL,
 };
@@ -78,6 +84,12 @@ static const struct format_row help_formats[] = {
 	{0},
 };
 
+static const struct format_row replay_formats[] = {
+	{FORMAT_TABLE, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{FORMAT_NDJSON, "one JSON object per group, which --baseline and --from read"},
+	{0},
+};
 static const struct format_row diff_formats[] = {
 	{FORMAT_TEXT, "for reading"},
 	{FORMAT_JSON, "one document"},
@@ -127,6 +139,15 @@ static const struct example diff_examples[] = {
 	{"scaudit diff old.json new.json --all-targets", "and everywhere else"},
 	{"scaudit diff old.json new.json --fail-on opened,refused -q", "a gate in CI"},
 	{"scaudit diff old.json new.json --format markdown", "as a comment to a pull request"},
+	{0},
+};
+static const struct example replay_examples[] = {
+	{"scaudit replay profile.json /var/log/audit/audit.log", "what it still denies"},
+	{"scaudit replay profile.json audit.log --exit-code -q", "a gate in CI"},
+	{"scaudit replay profile.json audit.log --format ndjson -o known.ndjson",
+	 "what is known to be denied"},
+	{"scaudit replay profile.json new.log --baseline known.ndjson --exit-code",
+	 "and what is worse than that"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -225,6 +246,21 @@ const struct verb verbs[] = {
 		.formats = diff_formats,
 		.examples = diff_examples,
 		.run = verb_diff,
+	},
+	{
+		.name = "replay",
+		.args = "PROFILE [SOURCE...]",
+		.summary = "which recorded denials a profile still denies, and what it would break",
+		.about =
+			"Asks the profile, compiled as the target's runtime does, about every "
+			"recorded call: denied still, ended, depending on arguments that the "
+			"record lacks; and of calls that went through and were logged, which "
+			"it would break. So a profile made from a log can be tested on the "
+			"next log before it is put into force.",
+		.groups = replay_groups,
+		.formats = replay_formats,
+		.examples = replay_examples,
+		.run = verb_replay,
 	},
 	{
 		.name = "help",

@@ -44,6 +44,8 @@ const struct outcome_row *outcome_row(enum sca_outcome o);
 void verdict_text(struct out *o, const struct sca_verdict *v);
 /* "3 times by mkdir, sh in web" */
 void denial_who(struct out *o, const struct sca_denial *d);
+/* "3 times by mkdir, sh in web" */
+void denial_who(struct out *o, const struct sca_denial *d);
 /* "asked", "same_name", "new_arch", "stub_shift" or "unasked" */
 const char *change_reason(const struct sca_change *c);
 
