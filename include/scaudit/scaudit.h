@@ -30,6 +30,7 @@
 #include <scaudit/replay.h>
 #include <scaudit/source.h>
 #include <scaudit/tracker.h>
+#include <scaudit/twin.h>
 #include <scaudit/types.h>
 
 #endif
