@@ -36,6 +36,10 @@ static const struct argp *const replay_groups[] = {
 	&evidence_group, &filter_group, &target_group, &replay_group,
 	&output_group,   &judge_group,  NULL,
 };
+static const struct argp *const complain_groups[] = {
+	&target_group, &complain_group, &output_group, NULL,
+};
+static const struct argp *const enforce_groups[] = {&enforce_group, &output_group, NULL};
 static const struct argp *const diff_groups[] = {
 	&target_group, &diff_group, &output_group, NULL,
 };
@@ -88,6 +92,18 @@ static const struct format_row replay_formats[] = {
 	{FORMAT_TABLE, "for reading"},
 	{FORMAT_JSON, "one document"},
 	{FORMAT_NDJSON, "one JSON object per group, which --baseline and --from read"},
+	{0},
+};
+static const struct format_row complain_formats[] = {
+	{FORMAT_PROFILE, "the twin"},
+	{FORMAT_PATCH, "JSON Patch (RFC 6902)"},
+	{FORMAT_DIFF, "unified diff"},
+	{FORMAT_JSON, "one document with what it lets through, and the patch"},
+	{0},
+};
+static const struct format_row enforce_formats[] = {
+	{FORMAT_PROFILE, "the profile as it was"},
+	{FORMAT_DIFF, "unified diff"},
 	{0},
 };
 static const struct format_row diff_formats[] = {
@@ -148,6 +164,19 @@ static const struct example replay_examples[] = {
 	 "what is known to be denied"},
 	{"scaudit replay profile.json new.log --baseline known.ndjson --exit-code",
 	 "and what is worse than that"},
+	{0},
+};
+static const struct example complain_examples[] = {
+	{"scaudit complain profile.json -o twin.json --undo profile.undo",
+	 "for a test run; the way back is kept"},
+	{"scaudit complain profile.json --by flag --runtime crun:1.14",
+	 "record denials, let nothing through"},
+	{"scaudit complain profile.json --in-place", "enforce profile.json takes it back"},
+	{0},
+};
+static const struct example enforce_examples[] = {
+	{"scaudit enforce twin.json --undo profile.undo >profile.json", "the way back"},
+	{"scaudit enforce profile.json --in-place", "after complain --in-place"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -261,6 +290,36 @@ const struct verb verbs[] = {
 		.formats = replay_formats,
 		.examples = replay_examples,
 		.run = verb_replay,
+	},
+	{
+		.name = "complain",
+		.args = "PROFILE",
+		.summary = "the logging twin of a profile: what was denied goes through, recorded",
+		.about =
+			"Most denials leave no record. The twin is PROFILE with the fewest "
+			"changes after which each of them does: denying actions become LOG, so "
+			"that a test run shows all that it needs at once. What the twin lets "
+			"through is found by comparing both programs and said, dangerous calls "
+			"first. With --by flag nothing is let through, where the runtime can.\n"
+			"The twin goes to standard output; --undo FILE keeps the way back, which "
+			"enforce takes byte for byte.",
+		.groups = complain_groups,
+		.formats = complain_formats,
+		.examples = complain_examples,
+		.run = verb_complain,
+	},
+	{
+		.name = "enforce",
+		.args = "PROFILE",
+		.summary = "the way back from a logging twin, byte for byte",
+		.about =
+			"Restores the profile that complain made PROFILE from. An undo is taken "
+			"only by the very twin that it was made for; one that was edited since "
+			"is left alone.",
+		.groups = enforce_groups,
+		.formats = enforce_formats,
+		.examples = enforce_examples,
+		.run = verb_enforce,
 	},
 	{
 		.name = "help",
