@@ -5,6 +5,8 @@
  */
 #include "replay.h"
 
+#define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) HASH_OAT(key, n, hash) /* the default falls through cases */
 #include <uthash.h>
 
 #define BASELINE_MAX (64u << 20)
@@ -77,6 +79,11 @@ static int add_known(struct baseline *b, const char *key, enum replay_weight wei
 			return -ENOMEM;
 		}
 		HASH_ADD_KEYPTR(hh, b->known, k->key, strlen(k->key), k);
+		if (!k->hh.tbl) {
+			free(k->key);
+			free(k);
+			return -ENOMEM;
+		}
 	}
 	if (weight > k->weight)
 		k->weight = weight;
