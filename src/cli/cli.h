@@ -97,6 +97,7 @@ enum option_key {
 	OPT_BY,
 	OPT_ONLY,
 	OPT_UNDO,
+	OPT_LOGGED,
 };
 
 /* A list that options append to. */
@@ -136,7 +137,7 @@ struct cli {
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
 	/* suggest */
 	struct words allow_dangerous;
-	bool allow_arch, allow_broad, in_place;
+	bool allow_arch, allow_broad, in_place, logged;
 	/* diff */
 	bool all_targets;
 	unsigned fail_on; /* bits of enum sca_diff_kind, and more: verb_diff.c */

@@ -13,7 +13,6 @@ const struct exit_row exit_rows[] = {
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
 	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
-	{EXIT_FOUND, &replay_group, "with --exit-code: calls are still denied, or would break"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_OPEN, &replay_group, "with --exit-code: some depend on arguments, the others are fine"},
