@@ -62,6 +62,10 @@ const char *option_value(const struct verb *v, int key, size_t i)
 		return i < SCA_FRONTEND_COUNT ? sca_frontend_name((enum sca_frontend)i) : NULL;
 	case OPT_ACTION:
 		return i < SCA_ACT_UNKNOWN ? sca_action_name((enum sca_action)i) : NULL;
+	case OPT_BY:
+		return i < 2 ? (i ? "flag" : "action") : NULL;
+	case OPT_ONLY:
+		return i == 0 ? "silent" : NULL;
 	case OPT_ARCH:
 	case OPT_TARGET_ARCH:
 		return i < sca_arch_count() ? sca_arch_name(sca_arch_at(i)) : NULL;

@@ -112,15 +112,13 @@ static void put_rest(const struct page *pg, const struct sca_twin_info *info)
 /* What the log of the test run is for. */
 static void put_way(const struct page *pg, const struct complaint *c)
 {
-	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct sca_compare_info info;
 
 	sca_compare_info(sca_twin_compare(c->twin), &info);
-	if (info.calls[SCA_DIFF_OPENED] == 0)
-		return;
-	out_lit(&o, "run it under the twin, then: scaudit suggest PROFILE LOG --logged, with "
-		    "the profile as it was");
-	page_line(pg, "next:", INK_FAINT, out_string(&o));
+	if (info.calls[SCA_DIFF_OPENED])
+		page_line(pg, "next:", INK_FAINT,
+			  "run it under the twin, then: scaudit suggest PROFILE LOG --logged, with "
+			  "the profile as it was");
 }
 
 static void put_next(const struct page *pg, const struct cli *cli, const struct complaint *c)
