@@ -21,7 +21,7 @@ static const struct argp_option complain_options[] = {
 	{"undo", OPT_UNDO, "FILE", 0, "write the way back to FILE, for enforce", GROUP_TWIN},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
 	 "put the twin into PROFILE itself; the old one is kept as PROFILE.orig, the way back "
-	 "as PROFILE.undo",
+	 "as PROFILE.undo unless --undo names another file",
 	 GROUP_TWIN},
 	{0},
 };
@@ -191,6 +191,11 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 	return out_finish(&o, &cli->err);
 }
 
+static bool changes(const struct complaint *c)
+{
+	return sca_patch_count(sca_twin_patch(c->twin)) > 0;
+}
+
 static int write_twin(struct cli *cli, const struct complaint *c)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -199,9 +204,9 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 
 	if (r == 0 && to_stdout)
 		r = put_twin(cli, &o, c);
-	if (r == 0 && c->undo_path)
+	if (r == 0 && c->undo_path && (changes(c) || !cli->in_place))
 		r = write_undo(cli, c);
-	if (r == 0 && cli->in_place)
+	if (r == 0 && cli->in_place && changes(c))
 		r = sca_profile_write(sca_twin_profile(c->twin), c->path, c->profile, true,
 				      &cli->err);
 	if (r == 0 && to_stdout)
@@ -240,6 +245,11 @@ static int run_complain(struct cli *cli, struct complaint *c)
 
 	if (r == 0)
 		r = make_twin(cli, c);
+	if (r == 0 && cli->in_place && changes(c) && access(c->undo_path, F_OK) == 0)
+		r = sca_fail(&cli->err, SCA_E_CONFLICT,
+			     "%s is there already, so the profile may be a twin; take that way "
+			     "back first (scaudit enforce), or name another --undo FILE",
+			     c->undo_path);
 	if (r == 0)
 		r = write_twin(cli, c);
 	if (r < 0)
@@ -249,7 +259,7 @@ static int run_complain(struct cli *cli, struct complaint *c)
 		say_page(&o);
 	}
 	if (cli->in_place)
-		say_done(cli, c->path, " is the twin now");
+		say_done(cli, c->path, changes(c) ? " is the twin now" : " stays as it is");
 	return EXIT_DONE;
 }
 
@@ -334,6 +344,8 @@ int verb_enforce(struct cli *cli)
 		r = take_back(cli, twin, undo, &before);
 	if (r == 0)
 		r = write_back(cli, twin, before);
+	if (r == 0 && cli->in_place && !cli->undo)
+		unlink(undo); /* it fits no file any more, and would stand in complain's way */
 	if (r == 0 && cli->in_place)
 		say_done(cli, cli->args.v[0], " is what it was, byte for byte");
 	sca_profile_free(twin);
