@@ -206,9 +206,12 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 		r = put_twin(cli, &o, c);
 	if (r == 0 && c->undo_path && (changes(c) || !cli->in_place))
 		r = write_undo(cli, c);
-	if (r == 0 && cli->in_place && changes(c))
+	if (r == 0 && cli->in_place && changes(c)) {
 		r = sca_profile_write(sca_twin_profile(c->twin), c->path, c->profile, true,
 				      &cli->err);
+		if (r < 0)
+			unlink(c->undo_path);
+	}
 	if (r == 0 && to_stdout)
 		r = out_finish(&o, &cli->err);
 	return r;
