@@ -16,7 +16,9 @@ engines='runc crun podman docker containerd cri'
 . "$live_top/tests/live/engines_lib.sh"
 
 why=$(live_missing unshare jq busybox cc tar awk)
-[ -n "$why" ] || [ -x "$whose" ] || why="$whose is not built"
+for built in "$scaudit" "$whose"; do
+	[ -n "$why" ] || [ -x "$built" ] || why="$built is not built"
+done
 if [ -n "$why" ]; then
 	echo "1..0 # SKIP $why"
 	exit 0
