@@ -322,7 +322,6 @@ static int look(struct look *lk, bool target_only, struct sca_err *err)
 		r = e->target(lk, err);
 	if (r == 0)
 		r = set_target(lk, err);
-	lk->out.frontend = lk->out.target.frontend;
 	return r < 0 || target_only ? r : look_profile(lk, e, err);
 }
 
