@@ -294,7 +294,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	if (name.n == 64)
 		r = state_lookup(cs, name, &state, err);
 	if (r == 0 && !state) {
-		r = each(cs, judge, &s, err);
+		r = MIN(each(cs, judge, &s, err), 0);
 		s.unread = cs->stats.damaged != damaged;
 		if (r == 0 && s.n == 0)
 			r = none(&s, err);

@@ -232,7 +232,7 @@ static int same_filter(struct look *lk, const struct sca_profile *p,
 	struct sca_target t = lk->out.target;
 	struct sca_err why = SCA_ERR_INIT;
 	struct sca_filter *fp = NULL, *fr = NULL;
-	struct sca_str pp, pr;
+	struct sca_str pp = {NULL, 0}, pr = {NULL, 0};
 	struct sca_names *names = NULL;
 	int r = sca_names_new(&names, &why);
 
