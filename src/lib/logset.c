@@ -331,7 +331,7 @@ void logset_put_back(struct logset *set, struct log *l)
 static int read_begin(struct log *l, struct sca_err *err)
 {
 	struct log_begin *b = &l->begin;
-	struct stream s;
+	struct stream s = {.fd = -1};
 	size_t n = 1;
 	int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
 	int r = fd < 0 ? sca_fail_errno(err, errno, "cannot read") : 0;
