@@ -449,6 +449,37 @@ static void test_gap(void **state _unused_)
 	sca_source_free(src);
 }
 
+/* The place moves along with entries that are nobody's business, so that a record of long ago
+ * may go. */
+static void test_quiet_place(void **state _unused_)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct sca_source *src;
+	struct got got = {0};
+	char position[512];
+
+	append_audit(1, 2);
+	rotate("1");
+	for (unsigned i = 0; i < 20; i++)
+		add_entry(&b, "_TRANSPORT=syslog\nMESSAGE=hello");
+	append(&b);
+	src = follow(true, NULL);
+	assert_int_equal(take(src, &got, SIZE_MAX), SCA_NEXT_IDLE);
+	save(src, position, sizeof(position));
+	/* and goes on from there */
+	append_audit(3, 4);
+	wait_for(src, &got, 4);
+	check("quiet", &got, 1, 4);
+	sca_source_free(src);
+	vacuum("1");
+	src = follow(false, position);
+	got.n = 2;
+	wait_for(src, &got, 4);
+	check("resumed", &got, 1, 4);
+	assert_int_equal(got.losses, 0);
+	sca_source_free(src);
+}
+
 static void test_trust(void **state _unused_)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
@@ -550,8 +581,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_entries), TEST(test_whole),         TEST(test_large),
 		TEST(test_follow),  TEST(test_end_of_others), TEST(test_resume),
-		TEST(test_rotate),  TEST(test_gap),           TEST(test_trust),
-		TEST(test_errors),
+		TEST(test_rotate),  TEST(test_gap),           TEST(test_quiet_place),
+		TEST(test_trust),   TEST(test_errors),
 	};
 
 	for (size_t i = 0; !writer && i < ARRAY_SIZE(writers); i++)
