@@ -4,6 +4,10 @@
  * journald had from the kernel's audit socket, the kernel's log, and what journald says
  * itself about messages that it lost. Only system journals of this machine are read; with
  * another root, those below it.
+ *
+ * What journald did not get itself the journal does not tell: when the kernel's audit socket
+ * runs over, journald 252 reads no more from it until it is started again, and says so in the
+ * kernel's log only. The source "netlink" counts such losses.
  */
 #include "journal_int.h"
 
