@@ -15,7 +15,8 @@
 
 /* -- the entry -- */
 
-/* The value is libsystemd's until its next call. 1; 0 when the entry has no such field. */
+/* The value is libsystemd's until its next call. 1; 0 when the entry has no such field; or a
+ * negative errno when it is damaged. */
 static int get_field(struct journal *jr, struct sca_str name, struct sca_str *ret)
 {
 	struct sca_str data;
@@ -29,7 +30,7 @@ static int get_field(struct journal *jr, struct sca_str name, struct sca_str *re
 	key[name.n] = '\0';
 	r = sd_journal_get_data(jr->j, key, &p, &data.n);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return r == -ENOENT ? 0 : r;
 	data.p = p;
 	if (!str_starts(data, name) || data.n == name.n || data.p[name.n] != '=')
 		return 0;
@@ -166,6 +167,10 @@ static int read_some(struct sca_source *src)
 		if (r > 0) {
 			free(steal(&jr->tail));
 			r = take_entry(src);
+			if (r < 0 && r != -ENOMEM) {
+				jr->undecodable++;
+				r = 0;
+			}
 			if (r == 0 && source_queued(src))
 				r = journal_take_cursor(jr);
 		} else if (r == 0 && !looked) {
@@ -253,7 +258,7 @@ static int journal_fd(const struct sca_source *src, int *ret_wait_ms)
 		now = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 		*ret_wait_ms = until > now ? (int)MIN((until - now + 999) / 1000, 60000u) : 0;
 	}
-	return sd_journal_get_fd(jr->j);
+	return MAX(sd_journal_get_fd(jr->j), -1);
 }
 
 static int journal_position(const struct sca_source *src, struct buf *b,
