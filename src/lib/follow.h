@@ -36,16 +36,16 @@ void place_keep_newer(const struct place *p, struct logset *set);
 
 /* -- follow_watch.c: inotify, as far as there is one -- */
 
-struct watch {
+struct dir_watch {
 	int fd; /* becomes readable; -1: none */
 	int dir, file;
 };
 
-void watch_open(struct watch *w);
+void dir_watch_open(struct dir_watch *w);
 /* What is watched is given each time: a directory may be another one by now. NULL and -1: none. */
-void watch_set(struct watch *w, const char *dir, int file_fd);
-void watch_drain(struct watch *w);
-void watch_close(struct watch *w);
+void dir_watch_set(struct dir_watch *w, const char *dir, int file_fd);
+void dir_watch_drain(struct dir_watch *w);
+void dir_watch_close(struct dir_watch *w);
 
 /* -- source_follow.c and follow_look.c -- */
 
@@ -53,7 +53,7 @@ struct follow {
 	struct reader rd;
 	struct sca_source *src;
 	char *path;
-	struct watch watch;
+	struct dir_watch watch;
 	struct log *cur;
 	struct logset set;    /* what comes behind it */
 	struct sca_pos start; /* where the first of them begins */

@@ -15,13 +15,13 @@
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR)
 #define FILE_EVENTS (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF)
 
-void watch_open(struct watch *w)
+void dir_watch_open(struct dir_watch *w)
 {
-	*w = (struct watch){inotify_init1(IN_NONBLOCK | IN_CLOEXEC), -1, -1};
+	*w = (struct dir_watch){inotify_init1(IN_NONBLOCK | IN_CLOEXEC), -1, -1};
 }
 
 /* The same inode gives the same watch again. */
-static void replace(struct watch *w, int *wd, const char *path, uint32_t events)
+static void replace(struct dir_watch *w, int *wd, const char *path, uint32_t events)
 {
 	int next = path ? inotify_add_watch(w->fd, path, events) : -1;
 
@@ -30,7 +30,7 @@ static void replace(struct watch *w, int *wd, const char *path, uint32_t events)
 	*wd = next;
 }
 
-void watch_set(struct watch *w, const char *dir, int file_fd)
+void dir_watch_set(struct dir_watch *w, const char *dir, int file_fd)
 {
 	char path[64];
 
@@ -42,7 +42,7 @@ void watch_set(struct watch *w, const char *dir, int file_fd)
 	replace(w, &w->file, file_fd >= 0 ? path : NULL, FILE_EVENTS);
 }
 
-void watch_drain(struct watch *w)
+void dir_watch_drain(struct dir_watch *w)
 {
 	char events[4096];
 
@@ -51,7 +51,7 @@ void watch_drain(struct watch *w)
 			;
 }
 
-void watch_close(struct watch *w)
+void dir_watch_close(struct dir_watch *w)
 {
 	sca_close_(&w->fd);
 	w->fd = -1;

@@ -21,7 +21,7 @@
 
 static void watch(struct follow *f)
 {
-	watch_set(&f->watch, f->set.dir, f->cur ? f->rd.stream.fd : -1);
+	dir_watch_set(&f->watch, f->set.dir, f->cur ? f->rd.stream.fd : -1);
 }
 
 /* Milliseconds until what went wrong is tried again. */
@@ -127,7 +127,7 @@ static int begin_next(struct follow *f, struct sca_err *err)
 		return idle(f, r);
 	if (f->set.n)
 		return start_next(f, err);
-	watch_drain(&f->watch);
+	dir_watch_drain(&f->watch);
 	watch(f);
 	r = follow_look_at_path(f, &st, err);
 	if (r > 0)
@@ -286,7 +286,7 @@ static int read_on(struct follow *f, unsigned *blocks, struct sca_err *err)
 			return r;
 	}
 	if (!rd->ended && rd->p >= rd->end) {
-		watch_drain(&f->watch);
+		dir_watch_drain(&f->watch);
 		if (!f->cur->packed && overwritten(f)) {
 			follow_lose(f, f->cur->name,
 			     "truncated, what was written to it before may be missing");
@@ -371,7 +371,7 @@ static void follow_close(struct sca_source *src)
 {
 	struct follow *f = src->state;
 
-	watch_close(&f->watch);
+	dir_watch_close(&f->watch);
 	reader_release(&f->rd);
 	log_free(f->cur);
 	logset_release(&f->set);
@@ -415,7 +415,7 @@ int source_follow_open(struct sca_source *src, const char *path, struct sca_err 
 		r = sca_fail_errno(err, ENOMEM, "cannot open it");
 	if (r == 0)
 		r = framer_new(&src->framer, &src->limits, true, err);
-	watch_open(&f->watch);
+	dir_watch_open(&f->watch);
 	if (r == 0)
 		r = check_path(path, err);
 	if (r == 0)
