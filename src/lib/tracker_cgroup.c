@@ -32,7 +32,7 @@ struct cgroup {
 	char *path;           /* malloc'ed */
 	struct kept_ref kept; /* ref.via empty: nothing was found yet */
 	bool known;           /* an engine's files told of it */
-	bool gone;
+	bool gone, replaced;  /* replaced: another one has its path */
 	uint64_t look_ms;     /* the last look; monotonic */
 	unsigned looks;       /* without anything that an engine knew */
 };
@@ -95,9 +95,10 @@ static bool still_there(const struct cgroups *cg, struct cgroup *c)
 {
 	struct stat st;
 
-	if (!c->gone && (fstatat(cg->mount.fd, c->path[1] ? c->path + 1 : ".", &st,
-				 AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != c->id))
+	if (fstatat(cg->mount.fd, c->path[1] ? c->path + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		c->gone = true;
+	else if (st.st_ino != c->id)
+		c->gone = c->replaced = true;
 	return !c->gone;
 }
 
@@ -219,7 +220,8 @@ static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 		r = state_lookup(cg->cs, ref.id, &state, err);
 	if (r == -ENOMEM)
 		return r;
-	if (r < 0 || (!state && c->kept.text))
+	/* A name may be another container's by now; 64 digits do not come back. */
+	if (r < 0 || (!state && c->kept.text) || (c->replaced && ref.id.n != 64))
 		return 0;
 	if (ref.id.n == 0 && ref.unit.n == 0 && !runtime_has(cg, c, &ref))
 		return 0;
@@ -399,7 +401,7 @@ int cgroups_find(struct cgroups *cg, uint64_t id, struct sca_container_ref *ret,
 	if (r < 0 || !c)
 		return r;
 	wait_ms = c->known ? KEEP_MS : c->looks < LOOK_OFTEN ? 1 : LOOK_SLOW_MS;
-	if (cg->now_ms >= c->look_ms + wait_ms && (!c->known || still_there(cg, c)))
+	if (cg->now_ms >= c->look_ms + wait_ms && (still_there(cg, c) || !c->known))
 		r = look(cg, c, err);
 	if (r < 0)
 		return r;
@@ -473,6 +475,7 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 	else if (r == 0 && cg->watch) {
 		cg->made = made_open(cs->root);
 		r = cgroups_scan(cg, err);
+		arm(cg);
 	}
 	if (r == 0 && why->n == 0)
 		*ret = cg;
