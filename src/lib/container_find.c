@@ -294,7 +294,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	if (name.n == 64)
 		r = state_lookup(cs, name, &state, err);
 	if (r == 0 && !state) {
-		r = MIN(each(cs, judge, &s, err), 0);
+		r = each(cs, judge, &s, err);
 		s.unread = cs->stats.damaged != damaged;
 		if (r == 0 && s.n == 0)
 			r = none(&s, err);
@@ -308,7 +308,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	}
 	buf_release(&s.list);
 	buf_release(&s.names);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	*ret = *state;
 	return 0;
