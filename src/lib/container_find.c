@@ -308,7 +308,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	}
 	buf_release(&s.list);
 	buf_release(&s.names);
-	if (r != 0)
+	if (r != 0 || !state)
 		return r;
 	*ret = *state;
 	return 0;
