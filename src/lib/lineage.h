@@ -19,6 +19,7 @@
 
 #define LINEAGE_MAX      65536u
 #define LINEAGE_SLACK_NS 25000000u /* a record's clock is a tick late and cut to ms */
+#define LINEAGE_BIRTH_NS 35000000u /* a start in /proc is cut to a tick; pids come back later */
 #define LINEAGE_ALIVE    UINT64_MAX
 
 enum lineage_what { LINEAGE_FORK, LINEAGE_EXEC, LINEAGE_EXIT };
@@ -102,6 +103,12 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runt
 
 void lineage_stats(const struct lineage *l, struct sca_tracker_stats *add);
 
+static inline uint64_t lineage_later(uint64_t ns, uint64_t by)
+{
+	return ns > UINT64_MAX - by ? UINT64_MAX : ns + by;
+}
+
+uint64_t lineage_now(clockid_t clock);
 /* A record's time on the clock of the events; 0 for before boot. */
 uint64_t lineage_clock(int64_t time_ms);
 /* A start as /proc tells it, in ticks since boot, on that clock, up to a tick early. */
