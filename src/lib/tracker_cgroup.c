@@ -85,11 +85,6 @@ static struct cgroup *find(const struct cgroups *cg, uint64_t id)
 	return c;
 }
 
-bool cgroups_knows(const struct cgroups *cg, uint64_t id)
-{
-	return find(cg, id);
-}
-
 static void drop(struct cgroups *cg, struct cgroup *c)
 {
 	HASH_DEL(cg->by_id, c);
@@ -423,6 +418,13 @@ int cgroups_find(struct cgroups *cg, uint64_t id, struct sca_container_ref *ret,
 		return 0;
 	*ret = c->kept.ref;
 	return 1;
+}
+
+bool cgroups_knows(struct cgroups *cg, uint64_t id)
+{
+	struct cgroup *c = find(cg, id);
+
+	return c || (resolve(cg, id, &c, NULL) == 0 && c);
 }
 
 int cgroups_fd(const struct cgroups *cg)

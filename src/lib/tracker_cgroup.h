@@ -20,7 +20,7 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 struct cgroups *cgroups_free(struct cgroups *cg);
 int cgroups_fd(const struct cgroups *cg);
 int cgroups_dispatch(struct cgroups *cg, struct sca_err *err);
-bool cgroups_knows(const struct cgroups *cg, uint64_t id);
+bool cgroups_knows(struct cgroups *cg, uint64_t id);
 /* 1 with the container or unit (via empty), 0 when the cgroup or its container is unknown. */
 int cgroups_find(struct cgroups *cg, uint64_t id, struct sca_container_ref *ret,
 		 struct sca_err *err);
