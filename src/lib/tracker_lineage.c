@@ -13,7 +13,7 @@
 
 #include <scaudit/record.h>
 
-#define RECEIVE_BYTES (8 << 20)
+#define RECEIVE_BYTES (16 << 20) /* 40,000 events; used only while nobody reads */
 #define BATCH         64u
 #define MESSAGE_MAX   256u        /* an event is 76 bytes long */
 #define AT_ONCE_MAX   (1u << 16)  /* events taken in one call, so that it ends */
