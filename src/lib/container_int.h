@@ -63,6 +63,7 @@ struct sca_containers {
 	uint64_t now_ms; /* monotonic, of the present call: no answer in it changes on the way */
 	uint64_t keep_ms, missing_ms;
 	bool anew; /* what no engine knew a moment ago is asked again */
+	uint64_t news; /* times that an engine's files told something */
 	struct sca_container_stats stats;
 };
 

@@ -130,7 +130,7 @@ static void life_drop(struct lineage *l, uint32_t i)
 	l->unused = i;
 }
 
-/* Takes the reference to `home`, also on failure. */
+/* Takes the reference to `home` and the command line, also on failure. */
 static int life_add(struct lineage *l, const struct lineage_life *from, uint32_t *ret,
 		    struct sca_err *err)
 {
@@ -142,6 +142,7 @@ static int life_add(struct lineage *l, const struct lineage_life *from, uint32_t
 	}
 	if (l->unused == NOBODY && !vec_grow(&l->lives, &l->cap, l->n)) {
 		home_put(&l->homes, from->home);
+		free(from->cmdline);
 		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
 	}
 	i = l->unused;
@@ -223,6 +224,23 @@ static void settle(struct lineage *l, uint32_t i, struct lineage_home *home)
 	life->epoch = l->epoch;
 }
 
+/* Who starts containers may be gone when it is asked what for. */
+static int keep_cmdline(struct lineage *l, struct lineage_life *life, const struct task_stat *st,
+			struct sca_err *err)
+{
+	int r;
+
+	free(steal(&life->cmdline));
+	if (!starter_comm(sca_str_z(st->comm)) || life->home->kept.ref.id.n)
+		return 0;
+	buf_reset(&l->text);
+	r = starter_read(l->cs, life->pid, &l->text, err);
+	if (r <= 0)
+		return r;
+	life->cmdline = buf_steal(&l->text, &life->cmdline_n);
+	return life->cmdline ? 0 : sca_fail_errno(err, ENOMEM, "cannot remember a process");
+}
+
 static int add_read(struct lineage *l, uint32_t pid, const struct task_stat *st,
 		    struct sca_err *err)
 {
@@ -242,24 +260,9 @@ static int add_read(struct lineage *l, uint32_t pid, const struct task_stat *st,
 		return r;
 	}
 	settle(l, i, home);
-	return home->kept.text ? 0 : home_ask(&l->homes, home, false, err);
-}
-
-/* Who starts containers may be gone when it is asked what for. */
-static int keep_cmdline(struct lineage *l, struct lineage_life *life, const struct task_stat *st,
-			struct sca_err *err)
-{
-	int r;
-
-	free(steal(&life->cmdline));
-	if (!starter_comm(sca_str_z(st->comm)) || life->home->kept.ref.id.n)
-		return 0;
-	buf_reset(&l->text);
-	r = starter_read(l->cs, life->pid, &l->text, err);
-	if (r <= 0)
-		return r;
-	life->cmdline = buf_steal(&l->text, &life->cmdline_n);
-	return life->cmdline ? 0 : sca_fail_errno(err, ENOMEM, "cannot remember a process");
+	if (!home->kept.text)
+		r = home_ask(&l->homes, home, false, err);
+	return r < 0 ? r : keep_cmdline(l, &l->lives[i], st, err);
 }
 
 /* Whether two cgroups are the same container's, or the same unit's. */
@@ -311,9 +314,24 @@ static int on_fork(struct lineage *l, const struct lineage_event *ev, struct sca
 		      lineage_later(l->lives[parent].died_ns, LINEAGE_BIRTH_NS) < ev->at_ns;
 	life.strayed = l->lives[parent].strayed || l->lives[parent].scatters;
 	life.epoch = l->lives[parent].epoch;
+	if (l->lives[parent].cmdline) {
+		life.cmdline_n = l->lives[parent].cmdline_n;
+		life.cmdline = malloc(life.cmdline_n + 1);
+		if (!life.cmdline)
+			return sca_fail_errno(err, ENOMEM, "cannot remember a process");
+		memcpy(life.cmdline, l->lives[parent].cmdline, life.cmdline_n + 1);
+	}
 	if (life.home)
 		life.home->refs++;
 	return life_add(l, &life, &i, err);
+}
+
+/* It is another program now, and nobody saw where. */
+static void lost_sight(struct lineage_life *life)
+{
+	life->broken = true;
+	life->own = false;
+	free(steal(&life->cmdline));
 }
 
 static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca_err *err)
@@ -328,8 +346,7 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 	if (i == NOBODY || l->lives[i].died_ns != LINEAGE_ALIVE)
 		return r > 0 ? add_read(l, ev->tgid, &st, err) : 0;
 	if (r == 0 || !lineage_same_birth(lineage_start(l->cs, st.start), l->lives[i].born_ns)) {
-		l->lives[i].broken = true;
-		l->lives[i].own = false;
+		lost_sight(&l->lives[i]);
 		return 0;
 	}
 	before = l->lives[i].home;
@@ -338,8 +355,7 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 		r = home_ask(&l->homes, home, true, err);
 	if (r == 0 && home->all_root && before && !before->all_root) {
 		/* On its way out: "/" is where such processes seem to be. */
-		l->lives[i].broken = true;
-		l->lives[i].own = false;
+		lost_sight(&l->lives[i]);
 		home_put(&l->homes, home);
 		return 0;
 	}
@@ -433,12 +449,11 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runt
 {
 	struct lineage_home *home = life->home;
 	bool exact, doubt = life->broken || runtime;
-	int r = 0;
+	int r;
 
 	if (!home || (life->strayed && !life->own))
 		return 0;
-	if (home->kept.ref.name.n == 0)
-		r = home_ask(&l->homes, home, false, err);
+	r = home_refresh(&l->homes, home, err);
 	if (r < 0)
 		return r;
 	/* A container's processes stay in it; who runs a unit's may be on its way elsewhere. */

@@ -40,6 +40,7 @@ struct lineage_home {
 	bool all_root;
 	bool conflict; /* two hierarchies name two containers */
 	struct kept_ref kept; /* empty until an engine or a path says whose it is */
+	uint64_t news, until_ms; /* an answer without a name is asked for anew then */
 	size_t n;
 	char text[];
 };
@@ -57,6 +58,8 @@ int home_get(struct homes *hs, struct sca_str text, struct lineage_home **ret,
 void home_put(struct homes *hs, struct lineage_home *home);
 /* Asks whose a home is; `anew` also where nobody knew it a moment ago. */
 int home_ask(struct homes *hs, struct lineage_home *home, bool anew, struct sca_err *err);
+/* The same where the answer may be better by now. */
+int home_refresh(struct homes *hs, struct lineage_home *home, struct sca_err *err);
 
 struct lineage_life {
 	uint32_t pid, ppid;
@@ -68,7 +71,7 @@ struct lineage_life {
 	bool scatters; /* its children go elsewhere */
 	uint64_t born_ns, died_ns;
 	struct lineage_home *home; /* NULL: never known */
-	char *cmdline;             /* of one that starts containers (starter.h), else NULL */
+	char *cmdline; /* of one that starts containers (starter.h), or of its parent; else NULL */
 	size_t cmdline_n;
 };
 
@@ -126,7 +129,9 @@ const struct lineage *lineage_of(const struct sca_tracker *t);
  * while it lives. 1, 0, or -ENOMEM. */
 int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
 		   uint64_t *ret_born_ns, struct sca_err *err);
-/* The command line of a process that starts containers, if the table kept one. */
-struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns);
+/* The command line of a process that starts containers, empty for others; false when the table
+ * knows nothing of the process. */
+bool lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns,
+		     struct sca_str *ret);
 
 #endif

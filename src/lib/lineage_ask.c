@@ -73,12 +73,16 @@ int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, ui
 	return 1;
 }
 
-struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns)
+bool lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns,
+		     struct sca_str *ret)
 {
 	const struct lineage *l = lineage_of(t);
 	const struct lineage_life *life = NULL;
 
-	if (!l || lineage_at(l, pid, at_ns, &life) != LINEAGE_FOUND || !life->cmdline)
-		return (struct sca_str){NULL, 0};
-	return (struct sca_str){life->cmdline, life->cmdline_n};
+	*ret = (struct sca_str){NULL, 0};
+	if (!l || lineage_at(l, pid, at_ns, &life) != LINEAGE_FOUND)
+		return false;
+	if (life->cmdline)
+		*ret = (struct sca_str){life->cmdline, life->cmdline_n};
+	return true;
 }
