@@ -6,8 +6,12 @@
  * of its levels, in this order, which the measurements in tests/bench/README.md justify:
  *
  *	bpf        a program on the raw tracepoint sched_process_exit keeps the cgroup of each
- *	           process that ended (needs CAP_BPF and CAP_PERFMON, cgroup2): exact
- *	proc       /proc/PID while it lives, its start checked against the record's time
+ *	           process that ended (needs CAP_BPF and CAP_PERFMON, cgroup2): exact. With
+ *	           CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH it names cgroups that came and went
+ *	           before they could be looked at, too. The capabilities stay needed (CAP_BPF
+ *	           for each look where kernel.unprivileged_bpf_disabled is set before Linux 5.19)
+ *	proc       /proc/PID while it lives, its start checked against the record's time; asked
+ *	           before and behind it, bpf makes that exact
  *	lineage    the process connector: a child has its parent's answer until it moves
  *	           (needs CAP_NET_ADMIN, the initial network and pid namespace)
  *	init       the engines' state files, watched: the container's first process
@@ -41,11 +45,11 @@ enum sca_track {
 SCA_API const char *sca_track_name(enum sca_track level);
 
 struct sca_tracker_stats {
-	uint64_t found[SCA_TRACK_COUNT]; /* answers by level; candidates are no answer */
-	uint64_t unknown;                /* nothing found */
-	uint64_t lost;                   /* events of the connector, and of files, not taken in time */
-	uint64_t evicted;                /* processes forgotten to make room */
-	uint64_t reused;                 /* refused: the pid was another process's at that time */
+	uint64_t found[SCA_TRACK_COUNT]; /* answers by level */
+	uint64_t unknown;                /* nothing found, or candidates only */
+	uint64_t lost;                   /* events of processes, and of files, not taken in time */
+	uint64_t evicted;                /* processes and cgroups forgotten to make room */
+	uint64_t reused;                 /* of the unknown: the pid was another's at that time */
 };
 
 /*

@@ -7,6 +7,8 @@
 #include <sys/inotify.h>
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) \
+	((hash) = (unsigned)(hash_more(0, (const char *)(key), n) >> 16))
 #define uthash_nonfatal_oom(elt) (w->no_memory = true)
 #include <uthash.h>
 
@@ -70,11 +72,11 @@ int watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca
 
 struct cgroup_watch *watch_free(struct cgroup_watch *w)
 {
-	struct watched *at, *next;
-
 	if (!w)
 		return NULL;
-	HASH_ITER(hh, w->by_wd, at, next) {
+	while (w->by_wd) {
+		struct watched *at = w->by_wd;
+
 		HASH_DEL(w->by_wd, at);
 		free(at);
 	}
@@ -88,30 +90,31 @@ int watch_fd(const struct cgroup_watch *w)
 	return w->fd;
 }
 
-void watch_add(struct cgroup_watch *w, const char *path, uint64_t id)
+int watch_add(struct cgroup_watch *w, const char *path, uint64_t id, struct sca_err *err)
 {
 	struct watched *at;
 	int wd;
 
 	if (!w->inotify)
-		return;
+		return 0;
 	wd = inotify_add_watch(w->fd, path, IN_CREATE | IN_ONLYDIR | IN_DONT_FOLLOW);
 	if (wd < 0)
-		return;
+		return 0;
 	HASH_FIND_INT(w->by_wd, &wd, at);
-	if (at) {
-		at->id = id;
-		return;
+	if (!at) {
+		at = calloc(1, sizeof(*at));
+		if (!at)
+			return sca_fail_errno(err, ENOMEM, "cannot watch cgroups");
+		at->wd = wd;
+		w->no_memory = false;
+		HASH_ADD_INT(w->by_wd, wd, at);
+		if (w->no_memory) {
+			free(at);
+			return sca_fail_errno(err, ENOMEM, "cannot watch cgroups");
+		}
 	}
-	at = calloc(1, sizeof(*at));
-	if (!at)
-		return;
-	at->wd = wd;
 	at->id = id;
-	w->no_memory = false;
-	HASH_ADD_INT(w->by_wd, wd, at);
-	if (w->no_memory)
-		free(at);
+	return 0;
 }
 
 /* -- fanotify's events: a head, then pieces of different kinds -- */
