@@ -263,14 +263,25 @@ static bool own_node(const struct attribution *a, const struct sca_record *rec)
 	       span_eq(h, n) && (host.n == 0 || node.n == 0);
 }
 
-static int ask_map(struct attribution *a, struct sca_record *rec, struct sca_err *err)
+/* The node that a record of this host has, when it does not say. */
+static struct sca_str node_of(const struct attribution *a, const struct sca_record *rec, bool local)
+{
+	if ((rec->have & SCA_F_NODE) || !local || a->own_root)
+		return rec->node;
+	return span_z(a->host.nodename);
+}
+
+static int ask_map(struct attribution *a, struct sca_record *rec, bool local, struct sca_err *err)
 {
 	struct sca_container_ref ref = {.id = {NULL, 0}};
+	struct sca_record asked = *rec;
 	int r;
 
 	if (!a->have_map && !a->map_grew)
 		return 0;
-	r = sca_map_find(a->map, rec, &ref, err);
+	asked.node = node_of(a, rec, local);
+	asked.have |= asked.node.n ? SCA_F_NODE : 0;
+	r = sca_map_find(a->map, &asked, &ref, err);
 	if (r == 0 && named(&ref))
 		rec->container = ref;
 	return r == -ENOMEM ? r : 0;
@@ -283,7 +294,7 @@ int attribution_find(struct attribution *a, struct sca_record *rec, bool local,
 	int r = 0;
 
 	if (named(&rec->container)) /* its names, where only an id stood */
-		return rec->container.name.n || !rec->container.id.n ? 0 : ask_map(a, rec, err);
+		return rec->container.name.n || !rec->container.id.n ? 0 : ask_map(a, rec, local, err);
 	if (!(rec->have & SCA_F_PID))
 		return 0;
 	if (local && own_node(a, rec)) {
@@ -297,9 +308,10 @@ int attribution_find(struct attribution *a, struct sca_record *rec, bool local,
 		if (!a->tracker || !(rec->have & SCA_F_TIME) || !span_is(ref.sure, "exact"))
 			return 0;
 		a->map_grew = true;
-		return sca_map_add(a->map, rec->node, rec->pid, rec->time_ms, &ref, err);
+		return sca_map_add(a->map, node_of(a, rec, local), rec->pid, rec->time_ms, &ref,
+				   err);
 	}
-	return ask_map(a, rec, err);
+	return ask_map(a, rec, local, err);
 }
 
 int attribution_map(struct attribution *a, char **ret, size_t *ret_n, struct sca_err *err)
