@@ -10,6 +10,7 @@
 
 #define PATTERNS_DIR  "/etc/scaudit/containers.d"
 #define PATTERNS_MAX  65536u
+#define SERVICE_STATE "/var/lib/scaudit/state"
 #define MAP_MAX       (64u << 20)
 #define KNOWN_MAX     65536u
 #define KNOWN_TEXT    10 /* spans of a reference */
@@ -96,15 +97,20 @@ static int read_map(struct attribution *a, const char *path, struct sca_err *err
 	return r;
 }
 
-/* The map that an earlier run kept beside its state. One that is damaged only costs names. */
-static int read_own_map(struct attribution *a, const char *state)
+/*
+ * The map that an earlier run kept beside its state; without --state the one of the service
+ * (samples/systemd). One that is damaged only costs names.
+ */
+static int read_own_map(struct attribution *a, const struct cli *cli)
 {
 	_cleanup_free_ char *path = NULL;
 	struct sca_err err = SCA_ERR_INIT;
 
-	if (asprintf(&path, "%s.map", state) < 0)
+	if (asprintf(&path, "%s%s.map", cli->state || !cli->root ? "" : cli->root,
+		     cli->state ? cli->state : SERVICE_STATE) < 0)
 		return -ENOMEM;
-	if (read_map(a, path, &err) < 0 && err.code != -ENOENT)
+	if (read_map(a, path, &err) < 0 && err.code != -ENOENT &&
+	    (cli->state || (err.code != -EACCES && err.code != -ENOTDIR)))
 		say_error(&err);
 	return 0;
 }
@@ -125,7 +131,7 @@ int attribution_open(struct attribution **ret, struct cli *cli, bool live, struc
 		r = sca_map_new(&a->map, err);
 	if (r == 0 && cli->map)
 		r = read_map(a, cli->map, err);
-	if (r == 0 && cli->state && read_own_map(a, cli->state) < 0)
+	if (r == 0 && !cli->map && read_own_map(a, cli) < 0)
 		r = sca_fail(err, -ENOMEM, "no memory");
 	if (r == 0 && live && !a->own_root)
 		r = sca_tracker_new(&a->tracker, a->cs, 0, err);
