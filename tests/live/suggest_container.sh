@@ -3,6 +3,7 @@
 # The whole loop at 3 a.m.: scaudit follows the kernel as a service would, a container's process
 # is killed at once, auditd logs it. Later `suggest --container NAME` finds, in auditd's log and
 # by the map, the denial of the process that is long dead, and its engine's profile. TAP.
+# shellcheck disable=SC2016 # sh -c gets its words as arguments
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 live_top=$PWD
