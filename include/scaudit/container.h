@@ -17,6 +17,7 @@
 #define SCAUDIT_CONTAINER_H
 
 #include <scaudit/error.h>
+#include <scaudit/profile.h>
 #include <scaudit/record.h>
 #include <scaudit/types.h>
 
@@ -52,6 +53,7 @@ struct sca_container_state {
 	struct sca_str name, image, pod, ns, pod_uid;
 	uint32_t init_pid;
 	uint64_t init_start;    /* of init_pid, in ticks since boot, as in /proc/PID/stat */
+	struct sca_str runtime; /* "runc" or "crun", by the form of its state: it has a process */
 	struct sca_str cgroup;  /* without the mount point where the engine tells it */
 	struct sca_str config;  /* OCI config.json in force, below the root */
 	struct sca_str profile; /* file that the seccomp profile came from, below the root */
@@ -73,10 +75,12 @@ struct sca_container_stats {
 	uint64_t late;      /* attributed, but the process may have started behind the record */
 	uint64_t misplaced; /* paths with an id whose engine has it at another cgroup */
 	uint64_t conflict;  /* attributed, but the hierarchies of v1 and v2 name two containers */
+	uint64_t unlisted;  /* containers past SCA_CONTAINERS_MAX when all were asked for */
 };
 
 #define SCA_CGROUP_PATH_MAX   4096
 #define SCA_CONTAINER_PATTERNS_MAX 64 /* of the user */
+#define SCA_CONTAINERS_MAX         4096
 
 /* `root` NULL or "/" for this machine. -ENOENT, -EACCES, ... when it is no directory. */
 SCA_API int sca_containers_new(struct sca_containers **ret, const char *root,
@@ -124,6 +128,55 @@ SCA_API int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64
 /* What the engines' files say of an id (or of LXC's name). -ENOENT: none knows it. Borrowed. */
 SCA_API int sca_containers_state(struct sca_containers *cs, struct sca_str id,
 				 struct sca_container_state *ret, struct sca_err *err);
+
+/*
+ * Every container that an engine's files know, dead ones included, in order of id; a Kubernetes
+ * pod's sandbox is one, too. fn: 0; positive to stop, which is no failure; negative with err set.
+ * It must not call cs. -ENOMEM.
+ */
+typedef int sca_container_fn(const struct sca_container_state *st, void *arg,
+			     struct sca_err *err);
+SCA_API int sca_containers_each(struct sca_containers *cs, sca_container_fn *fn, void *arg,
+				struct sca_err *err);
+
+/*
+ * The one container of a name, an id, the head of an id (4 characters or more), POD/CONTAINER or
+ * NAMESPACE/POD/CONTAINER. A whole id goes before a name, that before the head of an id; of
+ * several equals one that alone has a process. SCA_E_CONFLICT: several, the text lists them;
+ * -ENOENT: none, the text has the nearest names. Borrowed as by sca_containers_state().
+ */
+SCA_API int sca_containers_find(struct sca_containers *cs, struct sca_str name,
+				struct sca_container_state *ret, struct sca_err *err);
+
+/* Where a container's profile was found. */
+enum sca_profile_from {
+	SCA_PROFILE_FILE,    /* the file that the engine was given, still there */
+	SCA_PROFILE_COPY,    /* the engine's copy of a file that it does not name */
+	SCA_PROFILE_DEFAULT, /* the file that the engine gives all that have none of their own */
+	SCA_PROFILE_CONFIG,  /* linux.seccomp of the OCI config.json in force */
+};
+
+struct sca_container_profile {
+	struct sca_profile *profile; /* the caller frees it; named after the file it is from */
+	enum sca_profile_from from;
+	struct sca_target target;   /* that this profile is for */
+	enum sca_frontend frontend; /* the engine's own, through which a file would go */
+	bool have_runtime, have_version, have_caps; /* told; else the front end's default */
+	bool no_new_privs;
+	bool changed; /* what runs has another filter: the profile was changed since it started */
+};
+
+/*
+ * The profile in force and the target that loads it, as the engine's files have them; only the
+ * target, and none of the errors about profiles, with target_only. st is of this cs and may be
+ * borrowed from it. With SCA_PROFILE_CONFIG the front end is oci: what the
+ * engine's own front end does was done. SCA_E_CONFLICT: it runs without one (unconfined,
+ * privileged); SCA_E_UNSUPPORTED: its engine has none in JSON (LXC), or keeps none of a container
+ * that has ended; errors of reading and of syntax.
+ */
+SCA_API int sca_containers_profile(struct sca_containers *cs,
+				   const struct sca_container_state *st, bool target_only,
+				   struct sca_container_profile *ret, struct sca_err *err);
 
 SCA_API void sca_containers_stats(const struct sca_containers *cs,
 				  struct sca_container_stats *ret);

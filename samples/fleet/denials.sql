@@ -35,12 +35,13 @@ FROM
 		extract(box, '"id":("(?:[^"\\\\]|\\\\.)*")') AS id,
 		extract(box, '"name":("(?:[^"\\\\]|\\\\.)*")') AS name,
 		toUInt64OrZero(extract(e, '"count":(\\d+)')) AS n,
-		extract(e, '"(?:first|time)":"([^"]*)"') AS first,
-		extract(e, '"(?:last|time)":"([^"]*)"') AS last,
-		concat(extract(e, '"comm":("(?:[^"\\\\]|\\\\.)*")'),
-		       extract(e, '"comms":\\[((?:"(?:[^"\\\\]|\\\\.)*",?)*)\\]')) AS comms,
-		concat(extract(e, '"exe":("(?:[^"\\\\]|\\\\.)*")'),
-		       extract(e, '"exes":\\[((?:"(?:[^"\\\\]|\\\\.)*",?)*)\\]')) AS exes
+		extract(e, '"time":"([^"]*)"') AS time,
+		if(position(e, '"first":"') = 0, time, extract(e, '"first":"([^"]*)"')) AS first,
+		if(position(e, '"last":"') = 0, time, extract(e, '"last":"([^"]*)"')) AS last,
+		if(position(e, '"comms":[') = 0, extract(e, '"comm":("(?:[^"\\\\]|\\\\.)*")'),
+		   extract(e, '"comms":\\[((?:"(?:[^"\\\\]|\\\\.)*",?)*)\\]')) AS comms,
+		if(position(e, '"exes":[') = 0, extract(e, '"exe":("(?:[^"\\\\]|\\\\.)*")'),
+		   extract(e, '"exes":\\[((?:"(?:[^"\\\\]|\\\\.)*",?)*)\\]')) AS exes
 	FROM
 	(
 		SELECT any(line) AS e

@@ -2,6 +2,8 @@
 #include <dirent.h>
 #include <limits.h>
 #include <sys/utsname.h>
+#define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) HASH_OAT(key, n, hash) /* the default falls through cases */
 #include <uthash.h>
 
 #include "attribute.h"

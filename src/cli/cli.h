@@ -192,6 +192,10 @@ bool filter_given(const struct filter *f);
 bool filter_since(const struct filter *f); /* --since was given */
 /* The one architecture of --arch, 0 when none or several were named. */
 uint32_t filter_arch(const struct filter *f);
+/* The one word of --container, NULL when none or several were given. */
+const char *filter_container(const struct filter *f);
+/* Another alternative of --container; the id is borrowed. */
+int filter_add_container(struct filter *f, const char *id, struct sca_err *err);
 bool filter_pass(struct filter *f, const struct event *ev);
 void filter_stats(const struct filter *f, struct filter_stats *ret);
 

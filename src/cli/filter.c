@@ -12,7 +12,7 @@
 static const struct argp_option filter_options[] = {
 	{NULL, 0, NULL, 0, "Only some events (options add up; values of one are alternatives)",
 	 GROUP_FILTER},
-	{"container", OPT_CONTAINER, "NAME|ID", 0, "of this container", GROUP_FILTER},
+	{"container", OPT_CONTAINER, "[POD/]NAME|ID", 0, "of this container", GROUP_FILTER},
 	{"pod", OPT_POD, "[NS/]POD|UID", 0, "of this Kubernetes pod", GROUP_FILTER},
 	{"unit", OPT_UNIT, "UNIT", 0, "of this systemd unit", GROUP_FILTER},
 	{"comm", OPT_COMM, "NAME", 0, "with this thread name", GROUP_FILTER},
@@ -56,12 +56,26 @@ static bool known(const struct event *ev, uint32_t field)
 	return ev->rec->have & field;
 }
 
+/* POD/CONTAINER or NAMESPACE/POD/CONTAINER */
+static bool test_in_pod(const struct sca_container_ref *c, struct sca_str word)
+{
+	struct sca_str part[3];
+	size_t n = 0;
+
+	while (n < 3 && span_cut(&word, '/', &part[n]))
+		n++;
+	return n >= 2 && word.n == 0 && c->name.n && c->pod.n &&
+	       span_eq(part[n - 1], c->name) && span_eq(part[n - 2], c->pod) &&
+	       (n == 2 || span_eq(part[0], c->ns));
+}
+
 static bool test_container(const struct event *ev, const struct want *w)
 {
 	const struct sca_container_ref *c = &ev->rec->container;
 
-	return span_eq(c->name, w->text) || (w->text.n >= 4 && c->id.n >= w->text.n &&
-					     memcmp(c->id.p, w->text.p, w->text.n) == 0);
+	return span_eq(c->name, w->text) || test_in_pod(c, w->text) ||
+	       (w->text.n >= 4 && c->id.n >= w->text.n &&
+		memcmp(c->id.p, w->text.p, w->text.n) == 0);
 }
 
 static bool test_pod(const struct event *ev, const struct want *w)
@@ -341,6 +355,25 @@ uint32_t filter_arch(const struct filter *f)
 		arch = (uint32_t)f->wants[i].number;
 	}
 	return arch;
+}
+
+const char *filter_container(const struct filter *f)
+{
+	const char *word = NULL;
+
+	for (size_t i = 0; f && i < f->n; i++) {
+		if (f->wants[i].row->key != OPT_CONTAINER)
+			continue;
+		if (word)
+			return NULL;
+		word = f->wants[i].text.p;
+	}
+	return word;
+}
+
+int filter_add_container(struct filter *f, const char *id, struct sca_err *err)
+{
+	return add_want(f, &filter_rows[0], span_z(id), err);
 }
 
 /* A summary line passes when any part of its span does. */

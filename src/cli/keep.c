@@ -9,7 +9,7 @@ static size_t spans_of(struct sca_record *rec, struct sca_str *ret[SPANS_MOST])
 	struct sca_container_ref *c = &rec->container;
 	struct sca_str *const fixed[] = {
 		&rec->node, &rec->comm, &rec->exe, &rec->subj, &c->id, &c->engine, &c->name,
-		&c->image,  &c->pod,	&c->ns,	   &c->pod_uid, &c->unit, &c->via, &c->sure,
+		&c->image, &c->pod, &c->ns, &c->pod_uid, &c->unit, &c->via, &c->sure,
 	};
 	size_t n = ARRAY_SIZE(fixed);
 

@@ -78,6 +78,7 @@ static const struct example suggest_examples[] = {
 	{"scaudit suggest profile.json /var/log/audit/audit.log", "the patch, and why"},
 	{"scaudit suggest profile.json --since yesterday --format diff",
 	 "as a diff, for a review"},
+	{"scaudit suggest --container web", "the container's own profile and denials"},
 	{"scaudit suggest profile.json audit.log --in-place",
 	 "change the profile, keep profile.json.orig"},
 	{"scaudit suggest profile.json audit.log --exit-code --strict -q", "a gate in CI"},
@@ -119,7 +120,7 @@ static const struct example help_examples[] = {
 const struct verb verbs[] = {
 	{
 		.name = "suggest",
-		.args = "PROFILE [SOURCE...]",
+		.args = "[PROFILE [SOURCE...]]",
 		.summary =
 			"the smallest patch of a profile that ends the recorded denials, "
 			"proved",
@@ -129,6 +130,8 @@ const struct verb verbs[] = {
 			"offered only after the old and the new profile were compiled as the "
 			"target's runtime compiles them and compared over every architecture "
 			"and call.\n"
+			"With one --container, its engine's files tell the target; without "
+			"PROFILE also the profile in force.\n"
 			"Some denials are better answered otherwise: with a capability, with "
 			"ENOSYS, or not at all. Dangerous calls are held back until they are "
 			"named. The patch goes to standard output, the reasons to standard "

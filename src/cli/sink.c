@@ -287,8 +287,10 @@ int sink_poll(const struct sink *s, short *ret_events, int *ret_wait_ms)
 int sink_drain(struct sink *s, int wait_ms)
 {
 	int64_t end = now() + wait_ms;
-	int r = sink_dispatch(s);
+	int r;
 
+	s->retry_at = 0; /* once more, however long the pause is */
+	r = sink_dispatch(s);
 	while (r == 0 && s->q.n) {
 		int64_t left = end - now();
 		struct pollfd p;
@@ -320,6 +322,7 @@ int sink_reopen(struct sink *s, struct sca_err *err)
 		return sca_wrap(err, "the open one stays in use");
 	close(s->fd);
 	s->fd = fresh.fd;
+	s->torn = fresh.torn;
 	s->part = 0; /* half a record in the old one: it is whole in the new one */
 	s->retry_at = 0;
 	s->pause_ms = PAUSE_FIRST_MS;

@@ -35,15 +35,23 @@ static int stdout_open(struct sink *s, const char *rest, struct sca_err *err)
 	return 0;
 }
 
-/* Appending to a line that a crash or a full disk cut in two would damage another record. */
-static int end_torn_line(int fd, const struct stat *st)
+/* A line that a crash or a full disk cut in two. */
+static bool is_torn(int fd)
 {
+	struct stat st;
 	char last;
 
-	if (!S_ISREG(st->st_mode) || st->st_size == 0 ||
-	    pread(fd, &last, 1, st->st_size - 1) != 1 || last == '\n')
-		return 0;
-	return write(fd, "\n", 1) == 1 ? 0 : -errno;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	       pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+}
+
+/* What is appended to it would be damaged, too. */
+static int end_torn(struct sink *s)
+{
+	if (s->torn && write(s->fd, "\n", 1) != 1)
+		return -errno;
+	s->torn = false;
+	return 0;
 }
 
 /*
@@ -53,7 +61,6 @@ static int end_torn_line(int fd, const struct stat *st)
 static int file_open(struct sink *s, const char *rest, struct sca_err *err)
 {
 	int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	struct stat st;
 
 	if (!*rest)
 		return sca_fail(err, SCA_E_SYNTAX, "file: needs a path behind it");
@@ -67,8 +74,7 @@ static int file_open(struct sink *s, const char *rest, struct sca_err *err)
 				rest);
 	if (s->fd < 0)
 		return sca_fail_errno(err, errno, "can not write %s", rest);
-	if (fstat(s->fd, &st) == 0)
-		end_torn_line(s->fd, &st);
+	s->torn = is_torn(s->fd);
 	return 0;
 }
 
@@ -112,6 +118,8 @@ static int lasting_send(struct sink *s, int64_t now_ms)
 
 		if (r == -EPIPE || s->q.next == s->q.tail)
 			return r;
+		if (r == 0)
+			r = end_torn(s);
 		if (r < 0)
 			return r;
 		batch_gather(&b, s, asked && s->out_type == OUT_ASKED ? PIPE_BUF : WRITE_MOST);

@@ -107,6 +107,7 @@ struct sink {
 	int socktype;
 	enum framing framing;
 	unsigned char out_type;      /* standard output: enum in sink_file.c */
+	bool torn;                   /* file: its last line has no end */
 	uint64_t conn_sent, conn_settled; /* bytes on this connection */
 	uint64_t mark;               /* sink_socket.c, datagrams: sent before mark_at */
 	int64_t mark_at;

@@ -198,7 +198,7 @@ int sink_datagrams(struct sink *s, int (*too_long)(struct sink *s, struct sca_st
 		rec.n = sink_framed(s, rec);
 		if (send(s->fd, rec.p, rec.n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			r = -errno;
-		if (r == -EMSGSIZE && too_long)
+		if ((r == -EMSGSIZE || r == -ENOBUFS) && too_long)
 			r = too_long(s, rec);
 		if (r == 0) {
 			batch_written(s, rec.n);

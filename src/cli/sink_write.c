@@ -40,7 +40,7 @@ size_t sink_framed(const struct sink *s, struct sca_str rec)
 	return rec.n + (s->framing == FRAME_COUNTED ? put_count(count, rec.n) : 0);
 }
 
-static void add(struct batch *b, const char *p, size_t n, size_t *skip, size_t most)
+static void add(struct batch *b, char *p, size_t n, size_t *skip, size_t most)
 {
 	size_t cut = n < *skip ? n : *skip;
 
@@ -50,7 +50,7 @@ static void add(struct batch *b, const char *p, size_t n, size_t *skip, size_t m
 		n = most - b->bytes;
 	if (n == 0)
 		return;
-	b->v[b->n++] = (struct iovec){(void *)(uintptr_t)(p + cut), n};
+	b->v[b->n++] = (struct iovec){p + cut, n};
 	b->bytes += n;
 }
 
@@ -69,7 +69,7 @@ void batch_gather(struct batch *b, const struct sink *s, size_t most)
 			rec = bare(rec);
 		if (s->framing == FRAME_COUNTED)
 			add(b, b->counts[i], put_count(b->counts[i], rec.n), &skip, most);
-		add(b, rec.p, rec.n, &skip, most);
+		add(b, s->q.p + (rec.p - s->q.p), rec.n, &skip, most);
 	}
 }
 

@@ -6,8 +6,21 @@
 #include "cli.h"
 #include "render/document.h"
 
+/* The container that --container names, as its engine knows it. */
+struct chosen {
+	const char *word; /* of --container; NULL without, or with several */
+	struct sca_containers *containers;
+	bool known;       /* an engine has it */
+	bool told;        /* and told its target, and its profile where no PROFILE is given */
+	bool shown;       /* its profile is the one that the patch is for */
+	bool assumed;     /* the version of its runtime */
+	char *id, *title, *engine;
+	struct sca_container_profile profile;
+};
+
 struct suggestion {
 	const char *path;
+	struct chosen chosen;
 	bool target_given; /* some part of the target came from an option */
 	struct sca_target target;
 	struct sca_names *names;    /* borrowed */
@@ -31,6 +44,16 @@ const struct outcome_row *outcome_row(enum sca_outcome o);
 void verdict_text(struct out *o, const struct sca_verdict *v);
 /* "asked", "same_name", "new_arch", "stub_shift" or "unasked" */
 const char *change_reason(const struct sca_change *c);
+
+/* Asks the engine's files about chosen.word: sets the target, without a PROFILE also that and path,
+ * and widens the filter to the id. */
+int chosen_open(struct suggestion *s, struct cli *cli);
+/* SCA_E_CONFLICT when the profile is no file that is the user's to change. */
+int chosen_check_in_place(const struct suggestion *s, struct sca_err *err);
+void chosen_text(const struct page *pg, const struct suggestion *s);
+/* How the patch gets to the container; nothing for a PROFILE. */
+void chosen_next(struct out *o, const struct suggestion *s);
+void chosen_free(struct chosen *c);
 
 /* Reasons and proof, for standard error. */
 void suggest_text(const struct page *pg, const struct suggestion *s);

@@ -23,7 +23,8 @@ int textfile_new(struct textfile **ret, const char *path, int pause_ms, struct s
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return sca_fail(err, SCA_E_CONFLICT,
-				"%s is no regular file, so it can not be replaced as a whole", path);
+				"%s is no regular file, so it can not be replaced as a whole",
+				path);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return sca_fail(err, -ENOMEM, "no memory");

@@ -96,13 +96,17 @@ static int set_target(struct suggestion *s, struct cli *cli)
 		{cli->target_arch, "target-arch", sca_target_set_arch},
 	};
 	enum sca_frontend frontend = SCA_FRONTEND_DOCKER;
+	bool told = s->chosen.told;
 
 	if (cli->frontend && sca_frontend_parse(span_z(cli->frontend), &frontend) < 0)
 		return sca_fail(&cli->err, SCA_E_UNKNOWN,
 				"--frontend %s: there are docker, docker20, podman, cri, oci",
 				cli->frontend);
-	sca_target_init(&s->target, frontend);
-	s->target_given = cli->frontend;
+	if (!told)
+		sca_target_init(&s->target, frontend);
+	else if (cli->frontend)
+		s->target.frontend = frontend;
+	s->target_given = told || cli->frontend;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		if (!steps[i].word)
 			continue;
@@ -229,6 +233,14 @@ static int write_result(struct cli *cli, const struct suggestion *s)
 	return r;
 }
 
+static void say_way(const struct page *pg, const struct suggestion *s)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+
+	chosen_next(&o, s);
+	page_line(pg, "next:", INK_FAINT, out_string(&o));
+}
+
 static void say_next(const struct cli *cli, const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -239,12 +251,16 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		out_safe(&o, span_z(s->path));
 		out_lit(&o, ".orig");
 		page_line(pg, "done:", INK_GOOD, out_string(&o));
+	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
+		; /* it has no place */
 	} else if (!cli->format && !cli->output) {
 		out_lit(&o, "--in-place puts it into ");
 		out_safe(&o, span_z(s->path));
 		out_lit(&o, "; --format diff shows it as a diff");
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	}
+	if (s->chosen.shown)
+		say_way(pg, s);
 	say_page(pg->o);
 }
 
@@ -278,21 +294,37 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	return input_exit_code(in, &s->ev, found(s));
 }
 
+/* The target, and the profile: the one that is named, or the one of the container. */
+static int prepare(struct suggestion *s, struct cli *cli)
+{
+	int r = 0;
+
+	s->chosen.word = filter_container(cli->filter);
+	if (cli->args.n)
+		s->path = cli->args.v[0];
+	else if (!s->chosen.word)
+		return sca_fail(&cli->err, SCA_E_SYNTAX,
+				"suggest wants a profile: scaudit suggest PROFILE [SOURCE...]; or "
+				"one --container NAME, whose engine knows it");
+	if (s->chosen.word)
+		r = chosen_open(s, cli);
+	if (r == 0)
+		r = set_target(s, cli);
+	if (r == 0 && !s->old_profile)
+		r = load_profile(s, &cli->err);
+	if (r == 0 && cli->in_place)
+		r = chosen_check_in_place(s, &cli->err);
+	return r;
+}
+
 int verb_suggest(struct cli *cli)
 {
 	struct suggestion s = {.path = NULL};
 	struct input *in = NULL;
-	int r;
+	int r = prepare(&s, cli);
 
-	if (cli->args.n == 0)
-		return sca_fail(&cli->err, SCA_E_SYNTAX,
-				"suggest wants a profile: scaudit suggest PROFILE [SOURCE...]");
-	s.path = cli->args.v[0];
-	r = set_target(&s, cli);
 	if (r == 0)
-		r = load_profile(&s, &cli->err);
-	if (r == 0)
-		r = input_open(&in, cli, 1);
+		r = input_open(&in, cli, cli->args.n ? 1 : 0);
 	if (r == 0) {
 		s.names = input_names(in);
 		r = run_suggest(cli, in, &s);
@@ -302,6 +334,7 @@ int verb_suggest(struct cli *cli)
 	sca_profile_free(s.new_profile);
 	sca_profile_free(s.old_profile);
 	sca_denials_free(s.ds);
+	chosen_free(&s.chosen);
 	input_free(in);
 	return r;
 }

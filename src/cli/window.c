@@ -25,7 +25,8 @@ static unsigned hash_key(const void *key, size_t n)
 }
 
 struct names {
-	struct sca_str v[SCA_RECORD_NAMES_MAX]; /* owned */
+	char *v[SCA_RECORD_NAMES_MAX];
+	size_t len[SCA_RECORD_NAMES_MAX];
 	unsigned n;
 	uint64_t more; /* events whose name found no room */
 };
@@ -67,14 +68,18 @@ int window_new(struct window **ret, int64_t window_ms, struct sca_names *names, 
 	return 0;
 }
 
+static void free_names(struct names *names)
+{
+	for (unsigned i = 0; i < names->n; i++)
+		free(names->v[i]);
+}
+
 static void forget(struct window *w, struct repeat *r)
 {
 	HASH_DEL(w->table, r);
 	w->bytes -= r->bytes;
-	for (unsigned i = 0; i < r->comms.n; i++)
-		free((void *)(uintptr_t)r->comms.v[i].p);
-	for (unsigned i = 0; i < r->exes.n; i++)
-		free((void *)(uintptr_t)r->exes.v[i].p);
+	free_names(&r->comms);
+	free_names(&r->exes);
 	free(r->rec);
 	free(r);
 }
@@ -168,7 +173,7 @@ static void note_name(struct window *w, struct repeat *r, struct names *names, s
 	char *p;
 
 	for (unsigned i = 0; i < names->n; i++)
-		if (span_eq(names->v[i], name))
+		if (span_eq((struct sca_str){names->v[i], names->len[i]}, name))
 			return;
 	p = names->n < SCA_RECORD_NAMES_MAX && w->bytes + name.n <= WINDOW_BYTES
 		    ? malloc(name.n ? name.n : 1)
@@ -179,7 +184,8 @@ static void note_name(struct window *w, struct repeat *r, struct names *names, s
 	}
 	if (name.n)
 		memcpy(p, name.p, name.n);
-	names->v[names->n++] = (struct sca_str){p, name.n};
+	names->v[names->n] = p;
+	names->len[names->n++] = name.n;
 	r->bytes += name.n;
 	w->bytes += name.n;
 }
@@ -252,6 +258,13 @@ int window_event(struct window *w, const struct event *ev, int64_t now_ms, struc
 
 /* -- the end of a window -- */
 
+static void show_names(const struct names *from, struct sca_str *to, unsigned *ret_n)
+{
+	for (unsigned i = 0; i < from->n; i++)
+		to[i] = (struct sca_str){from->v[i], from->len[i]};
+	*ret_n = from->n;
+}
+
 /* What they have in common; the rest of the first one's fields would be wrong for the others. */
 static void summarize(const struct repeat *r, struct sca_record *ret)
 {
@@ -274,13 +287,11 @@ static void summarize(const struct repeat *r, struct sca_record *ret)
 		.count = r->count,
 		.first_ms = r->first_ms,
 		.last_ms = r->last_ms,
-		.n_comms = r->comms.n,
-		.n_exes = r->exes.n,
 		.container = rec->container,
 	};
 	memcpy(ret->args, rec->args, sizeof(ret->args));
-	memcpy(ret->comms, r->comms.v, sizeof(r->comms.v));
-	memcpy(ret->exes, r->exes.v, sizeof(r->exes.v));
+	show_names(&r->comms, ret->comms, &ret->n_comms);
+	show_names(&r->exes, ret->exes, &ret->n_exes);
 }
 
 static int tell(struct window *w, const struct repeat *r, struct sca_err *err)

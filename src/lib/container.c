@@ -13,10 +13,13 @@ int sca_containers_new(struct sca_containers **ret, const char *root, struct sca
 	cs->live = !root || strcmp(root, "/") == 0;
 	cs->keep_ms = STATE_KEEP_MS;
 	cs->missing_ms = STATE_MISSING_MS;
+	cs->root_path = strdup(cs->live ? "" : root);
 	cs->root = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (cs->root < 0) {
 		r = sca_fail_errno(err, errno, "cannot open the root directory");
 		sca_err_at(err, root ? root : "/", 0, 0);
+	} else if (!cs->root_path) {
+		r = sca_fail_errno(err, ENOMEM, "cannot look for containers");
 	} else {
 		r = patterns_init(&cs->patterns, err);
 	}
@@ -43,7 +46,9 @@ struct sca_containers *sca_containers_free(struct sca_containers *cs)
 		entry_free(cs->ring[i]);
 	patterns_release(&cs->patterns);
 	arena_release(&cs->scratch);
+	arena_release(&cs->dirs.text);
 	sca_close_(&cs->root);
+	free(cs->root_path);
 	free(cs);
 	return NULL;
 }
@@ -97,7 +102,7 @@ static int refresh(struct sca_containers *cs, struct state_entry *e, struct sca_
 	struct sca_container_state state = {0};
 	struct arena text = {.max = 65536};
 	struct sca_str key;
-	int r = state_read(cs, e->key, &text, &state, err);
+	int r = state_from_files(cs, e->key, &text, &state, err);
 
 	if (r < 0 || (r == 0 && e->found && e->key.n == 64)) {
 		arena_release(&text);

@@ -47,14 +47,36 @@ struct state_entry {
 	struct sca_container_state state;
 };
 
+#define STORAGE_DRIVERS 4
+#define STATE_DIRS      6
+
+/* Where runtimes and shims keep a directory for each container. */
+struct state_dir {
+	const char *dir;    /* no slash in front */
+	const char *engine; /* NULL: any, or the runtime alone */
+	bool namespaces;    /* one directory a namespace in between */
+	bool tasks;         /* bundles: no state of a process */
+};
+
+/* Where engines keep their files, see container_engine.h. */
+struct engine_dirs {
+	struct arena text;
+	bool known;
+	uint64_t until_ms;
+	const char *docker_data, *docker_exec, *storage, *containerd;
+	const char *docker_profile, *podman_profile; /* configured defaults, or NULL */
+	struct state_dir state[STATE_DIRS];
+};
+
 #define STATE_BUCKETS     1024u
-#define STATE_ENTRIES_MAX 4096u
+#define STATE_ENTRIES_MAX SCA_CONTAINERS_MAX
 #define STATE_KEEP_MS     10000u /* an id that is a name can come back as another container */
 #define STATE_MISSING_MS  1000u  /* state is written a moment after the first process starts */
 
 struct sca_containers {
 	int root;
-	bool live; /* root is this machine's own */
+	char *root_path; /* for messages and names: "" for this machine's own */
+	bool live;       /* root is this machine's own */
 	struct patterns patterns;
 	struct arena scratch; /* what the last answer borrows */
 	struct state_entry *buckets[STATE_BUCKETS];
@@ -62,6 +84,10 @@ struct sca_containers {
 	size_t ring_at;
 	uint64_t now_ms; /* monotonic, of the present call: no answer in it changes on the way */
 	uint64_t keep_ms, missing_ms;
+	struct engine_dirs dirs;
+	bool listing; /* see engine_list_begin() */
+	bool have_storage[STORAGE_DRIVERS];
+	struct json_t *storage[STORAGE_DRIVERS];
 	bool anew; /* what no engine knew a moment ago is asked again */
 	struct sca_container_stats stats;
 };
@@ -110,20 +136,15 @@ int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *tim
 		     struct sca_err *err);
 
 /* Reads the engines' files. 1 when `ret` says something, 0 when no engine knows the id. */
-int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
-	       struct sca_container_state *ret, struct sca_err *err);
+int state_from_files(struct sca_containers *cs, struct sca_str id, struct arena *text,
+		     struct sca_container_state *ret, struct sca_err *err);
 /* From memory or from the files. NULL in *ret when no engine knows the id. */
 int state_lookup(struct sca_containers *cs, struct sca_str id,
 		 const struct sca_container_state **ret, struct sca_err *err);
 /* The same from the files, whatever memory has. */
 int state_refresh(struct sca_containers *cs, struct sca_str id,
 		  const struct sca_container_state **ret, struct sca_err *err);
-/* Where the runtimes keep a directory for each container. */
-struct state_dir {
-	const char *dir, *engine;
-	bool namespaces; /* one directory a namespace in between */
-	bool tasks;      /* bundles: no state of a process */
-};
-const struct state_dir *state_dir(size_t i); /* NULL past the last */
+/* NULL past the last one, and without memory. As the engines are configured now. */
+const struct state_dir *state_dir(struct sca_containers *cs, size_t i);
 
 #endif

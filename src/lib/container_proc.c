@@ -79,7 +79,7 @@ static int compare_start(struct sca_containers *cs, const struct task_stat *st, 
 {
 	long hz = sysconf(_SC_CLK_TCK);
 	uint64_t ms;
-	int64_t boot = 0, blur = 0, start;
+	int64_t boot = 0, blur = 0, start, behind;
 	int r = boot_ms(cs, &boot, &blur, err);
 
 	*ret = TASK_START_UNKNOWN;
@@ -92,7 +92,8 @@ static int compare_start(struct sca_containers *cs, const struct task_stat *st, 
 		return 0;
 	if (start <= time_ms)
 		*ret = TASK_START_BEFORE;
-	else if (start - time_ms > blur + 1000 / hz + START_SLACK_MS)
+	else if (sub_overflow(start, time_ms, &behind) ||
+		 behind > blur + 1000 / hz + START_SLACK_MS)
 		*ret = TASK_START_BEHIND;
 	return 0;
 }

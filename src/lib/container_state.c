@@ -6,20 +6,14 @@
  * Several engines know one container: runc of its process, Docker of its name. Files are read
  * from the one that knows most; the first to tell a fact wins.
  */
-#include "container_int.h"
+#include "container_engine.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <jansson.h>
-#include <limits.h>
-
-#define STATE_FILE_MAX  (4u << 20)
-#define STORAGE_FILE_MAX (16u << 20) /* Podman and CRI-O: one file for all containers */
-#define VALUE_MAX       1024u
-#define NAMESPACES_MAX  64u
+#define VALUE_MAX      1024u
+#define NAMESPACES_MAX 64u
 
 struct reading {
 	struct sca_containers *cs;
+	const struct engine_dirs *dirs;
 	struct arena *text;
 	struct sca_container_state *st;
 	const char *id;
@@ -39,49 +33,37 @@ static void put(struct reading *rd, struct sca_str *field, struct sca_str value)
 		rd->no_memory = true;
 }
 
-static struct sca_str json_str(const json_t *value)
-{
-	return (struct sca_str){json_string_value(value), json_string_length(value)};
-}
-
 static void put_json(struct reading *rd, struct sca_str *field, const json_t *value)
 {
 	put(rd, field, json_str(value));
 }
 
-static bool _printf_(2, 3) make_path(char path[PATH_MAX], const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(path, PATH_MAX, fmt, ap);
-	va_end(ap);
-	return n > 0 && n < PATH_MAX;
-}
-
-/* NULL when there is none, or none to use; the latter is counted. */
+/* NULL when there is none, or none to use. */
 static json_t *load(struct reading *rd, const char *path, size_t max)
 {
-	_cleanup_buf_ struct buf b = BUF_INIT;
-	json_error_t error;
-	json_t *json;
-	int r = root_read(rd->cs->root, path, max, &b);
+	json_t *json = NULL;
 
-	if (r == -ENOENT || r == -ENOTDIR)
-		return NULL;
-	if (r == -ENOMEM)
+	if (engine_json(rd->cs, path, max, &json) < 0)
 		rd->no_memory = true;
-	if (r < 0) {
-		rd->cs->stats.damaged += r != -ENOMEM;
-		return NULL;
-	}
-	json = json_loadb(b.p ? b.p : "", b.n, JSON_ALLOW_NUL, &error);
-	if (!json && json_error_code(&error) == json_error_out_of_memory)
-		rd->no_memory = true;
-	else if (!json)
-		rd->cs->stats.damaged++;
 	return json;
+}
+
+/* Podman has the path as it was typed, which says nothing when it is not absolute, or a word;
+ * CRI-O has the name that Kubernetes knows it by. */
+static void read_profile(struct reading *rd, const json_t *notes)
+{
+	struct sca_str local = SCA_STR("localhost/"), name;
+	char path[PATH_MAX];
+
+	name = json_str(json_object_get(notes, "io.podman.annotations.seccomp"));
+	if (name.n == 0)
+		name = json_str(json_object_get(notes, "io.kubernetes.cri-o.SeccompProfilePath"));
+	if (name.n && name.p[0] == '/')
+		put(rd, &rd->st->profile, name);
+	else if (name.n <= NAME_MAX && str_starts(name, local) &&
+		 path_make(path, KUBELET_SECCOMP "/%.*s", (int)(name.n - local.n),
+			   name.p + local.n))
+		put(rd, &rd->st->profile, sca_str_z(path));
 }
 
 /* Annotations of a bundle, and labels of Docker under Kubernetes. The engine is told by keys that
@@ -107,7 +89,6 @@ static void read_annotations(struct reading *rd, const json_t *notes)
 		{"io.kubernetes.pod.namespace", &st->ns, NULL},
 		{"io.kubernetes.pod.uid", &st->pod_uid, NULL},
 		{"nerdctl/name", &st->name, "nerdctl"},
-		{"io.podman.annotations.seccomp", &st->profile, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -122,6 +103,7 @@ static void read_annotations(struct reading *rd, const json_t *notes)
 	}
 	if (str_is(json_str(json_object_get(notes, "io.container.manager")), "libpod"))
 		put(rd, &st->engine, SCA_STR("podman"));
+	read_profile(rd, notes);
 }
 
 /* A root that is no absolute path is relative to the bundle; a configuration may be a copy. */
@@ -135,7 +117,7 @@ static void put_rootfs(struct reading *rd, const char *config, struct sca_str ro
 		return;
 	if (root.p[0] == '/')
 		put(rd, &rd->st->rootfs, root);
-	else if (make_path(path, "%.*s/%.*s", (int)n, bundle, (int)root.n, root.p))
+	else if (path_make(path, "%.*s/%.*s", (int)n, bundle, (int)root.n, root.p))
 		put(rd, &rd->st->rootfs, sca_str_z(path));
 }
 
@@ -235,103 +217,82 @@ static void read_crun(struct reading *rd, const json_t *json)
 static bool read_runtime_dir(struct reading *rd, const char *dir)
 {
 	static const struct {
-		const char *file;
+		const char *file, *runtime;
 		void (*read)(struct reading *rd, const json_t *json);
 	} forms[] = {
-		{"state.json", read_runc},
-		{"status", read_crun},
+		{"state.json", "runc", read_runc},
+		{"status", "crun", read_crun},
 	};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		json_t *json = make_path(path, "%s/%s/%s", dir, rd->id, forms[i].file) ?
+		json_t *json = path_make(path, "%s/%s/%s", dir, rd->id, forms[i].file) ?
 				       load(rd, path, STATE_FILE_MAX) : NULL;
 
 		if (!json)
 			continue;
 		rd->found = true;
 		forms[i].read(rd, json);
+		put(rd, &rd->st->runtime, sca_str_z(forms[i].runtime));
 		json_decref(json);
-		if (make_path(path, "/%s/%s/config.json", dir, rd->id))
+		if (path_make(path, "/%s/%s/config.json", dir, rd->id))
 			read_bundle(rd, path);
-		if (rd->bundle[0] && make_path(path, "%s/config.json", rd->bundle))
+		if (rd->bundle[0] && path_make(path, "%s/config.json", rd->bundle))
 			read_bundle(rd, path);
 		return true;
 	}
 	return false;
 }
 
-/* Calls f for each of containerd's namespaces below `top` until one has the container. */
-static bool each_namespace(struct reading *rd, const char *top,
-			   bool (*f)(struct reading *rd, const char *dir), bool *ret_moby)
-{
-	int fd = root_open(rd->cs->root, top, O_RDONLY | O_DIRECTORY);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	char path[PATH_MAX];
-	struct dirent *de;
-	bool found = false;
-
-	if (!dir) {
-		rd->no_memory |= fd >= 0 && errno == ENOMEM;
-		sca_close_(&fd);
-		return false;
-	}
-	for (unsigned n = 0; !found && n < NAMESPACES_MAX && (de = readdir(dir));) {
-		if (de->d_name[0] == '.' || !make_path(path, "%s/%s", top, de->d_name))
-			continue;
-		n++;
-		found = f(rd, path);
-		*ret_moby = found && strcmp(de->d_name, "moby") == 0;
-	}
-	closedir(dir);
-	return found;
-}
-
 static bool read_task_dir(struct reading *rd, const char *dir)
 {
 	char path[PATH_MAX];
 
-	if (make_path(path, "/%s/%s/config.json", dir, rd->id))
+	if (path_make(path, "/%s/%s/config.json", dir, rd->id))
 		read_bundle(rd, path);
 	return rd->st->config.n > 0;
 }
 
-const struct state_dir *state_dir(size_t i)
-{
-	static const struct state_dir rows[] = {
-		{"run/docker/runtime-runc/moby", "docker", false, false},
-		{"run/containerd/runc", "containerd", true, false},
-		{"run/containerd/io.containerd.runtime.v2.task", "containerd", true, true},
-		{"run/docker/containerd/daemon/io.containerd.runtime.v2.task", "docker", true, true},
-		{"run/runc", "runc", false, false},
-		{"run/crun", "crun", false, false},
-	};
+struct namespace_walk {
+	struct reading *rd;
+	const struct state_dir *row;
+	bool found, moby;
+};
 
-	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+static bool read_namespace(const char *name, void *arg)
+{
+	struct namespace_walk *w = arg;
+	char path[PATH_MAX];
+
+	if (path_make(path, "%s/%s", w->row->dir, name))
+		w->found = w->row->tasks ? read_task_dir(w->rd, path) :
+					   read_runtime_dir(w->rd, path);
+	w->moby = w->found && strcmp(name, "moby") == 0;
+	return !w->found;
 }
 
 static void read_runtimes(struct reading *rd)
 {
 	const struct state_dir *row;
 
-	for (size_t i = 0; !rd->no_memory && (row = state_dir(i)); i++) {
-		bool moby = false, found;
+	for (size_t i = 0; !rd->no_memory && (row = state_dir(rd->cs, i)); i++) {
+		struct namespace_walk w = {.rd = rd, .row = row};
 
-		if (row->namespaces)
-			found = each_namespace(rd, row->dir,
-					       row->tasks ? read_task_dir : read_runtime_dir,
-					       &moby);
-		else
-			found = read_runtime_dir(rd, row->dir);
-		if (found)
-			put(rd, &rd->st->engine, sca_str_z(moby ? "docker" : row->engine));
+		if (!row->namespaces)
+			w.found = read_runtime_dir(rd, row->dir);
+		else if (engine_each_entry(rd->cs, row->dir, NAMESPACES_MAX, read_namespace,
+					   &w) < 0)
+			rd->no_memory = true;
+		if (w.found)
+			put(rd, &rd->st->engine, sca_str_z(w.moby ? "docker" : row->engine));
 	}
 }
 
 static void read_docker(struct reading *rd)
 {
 	char path[PATH_MAX];
-	json_t *json = make_path(path, "var/lib/docker/containers/%s/config.v2.json", rd->id) ?
+	json_t *json = path_make(path, "%s/containers/%s/config.v2.json", rd->dirs->docker_data,
+				 rd->id) ?
 			       load(rd, path, STATE_FILE_MAX) : NULL;
 	const json_t *config = json_object_get(json, "Config");
 	struct sca_str name = json_str(json_object_get(json, "Name"));
@@ -373,22 +334,22 @@ static void read_metadata(struct reading *rd, const json_t *container)
 
 static void read_storage(struct reading *rd)
 {
-	static const char top[] = "/var/lib/containers/storage";
-	static const char *const drivers[] = {"overlay", "vfs", "btrfs"};
+	const char *top = rd->dirs->storage;
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_SIZE(drivers) && !rd->no_memory; i++) {
-		json_t *all = make_path(path, "%s/%s-containers/containers.json", top, drivers[i]) ?
-				      load(rd, path, STORAGE_FILE_MAX) : NULL;
+	for (size_t i = 0; storage_drivers[i] && !rd->no_memory; i++) {
+		json_t *all;
 
+		if (engine_storage(rd->cs, i, &all) < 0)
+			rd->no_memory = true;
 		for (size_t k = 0; k < json_array_size(all); k++) {
 			const json_t *one = json_array_get(all, k);
 
 			if (!str_eq(json_str(json_object_get(one, "id")), sca_str_z(rd->id)))
 				continue;
 			rd->found = true;
-			if (make_path(path, "%s/%s-containers/%s/userdata/config.json", top,
-				      drivers[i], rd->id))
+			if (path_make(path, "%s/%s-containers/%s/userdata/config.json", top,
+				      storage_drivers[i], rd->id))
 				read_bundle(rd, path);
 			read_metadata(rd, one);
 			put_json(rd, &rd->st->name,
@@ -396,7 +357,7 @@ static void read_storage(struct reading *rd)
 			put(rd, &rd->st->engine, SCA_STR("podman"));
 			break;
 		}
-		json_decref(all);
+		engine_storage_done(rd->cs, all);
 	}
 }
 
@@ -406,7 +367,7 @@ static void read_lxc(struct reading *rd)
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	struct sca_str text, line, key;
 	char path[PATH_MAX];
-	int r = make_path(path, "var/lib/lxc/%s/config", rd->id) ?
+	int r = path_make(path, LXC_DIR "/%s/config", rd->id) ?
 			root_read(rd->cs->root, path, STATE_FILE_MAX, &b) : -ENOENT;
 
 	rd->no_memory |= r == -ENOMEM;
@@ -430,7 +391,7 @@ static bool file_name(struct sca_str id)
 	       !memchr(id.p, '\0', id.n);
 }
 
-int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
+int state_from_files(struct sca_containers *cs, struct sca_str id, struct arena *text,
 	       struct sca_container_state *ret, struct sca_err *err)
 {
 	static void (*const readers[])(struct reading *rd) = {
@@ -442,13 +403,16 @@ int state_read(struct sca_containers *cs, struct sca_str id, struct arena *text,
 	if (!file_name(id))
 		return 0;
 	rd.id = arena_dup(text, id);
-	rd.no_memory = !rd.id;
+	rd.no_memory = !rd.id || engine_dirs(cs, &rd.dirs) < 0;
 	for (size_t i = 0; i < ARRAY_SIZE(readers) && !rd.no_memory; i++)
 		readers[i](&rd);
 	if (rd.no_memory)
 		return sca_fail_errno(err, ENOMEM, "cannot read the state of a container");
 	if (!rd.found)
 		return 0;
+	put(&rd, &st.engine, st.runtime);
+	if (rd.no_memory)
+		return sca_fail_errno(err, ENOMEM, "cannot read the state of a container");
 	st.id = sca_str_z(rd.id);
 	*ret = st;
 	return 1;

@@ -345,7 +345,7 @@ static int on_fork(struct lineage *l, const struct lineage_event *ev, struct sca
 static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca_err *err)
 {
 	uint32_t i = newest_of(l, ev->tgid), parent;
-	struct lineage_home *home, *before;
+	struct lineage_home *home = NULL, *before;
 	struct task_stat st = {0};
 	int r = read_home(l, ev->tgid, &st, err);
 

@@ -312,42 +312,6 @@ bool sca_syscall_in_libseccomp(struct sca_names *names, struct sca_str name)
 	return terminated(name, z) && seccomp_syscall_resolve_name(z) != __NR_SCMP_ERROR;
 }
 
-#define NEAR_MAX 64 /* above every name's length */
-
-/* Edit distance with a swap of neighbours as one step; limit + 1 for all above the limit. */
-static unsigned distance(struct sca_str a, struct sca_str b, unsigned limit)
-{
-	unsigned rows[3][NEAR_MAX], *before = rows[0], *above = rows[1], *row = rows[2];
-
-	if (a.n >= NEAR_MAX || b.n >= NEAR_MAX ||
-	    (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
-		return limit + 1;
-	for (unsigned j = 0; j <= b.n; j++)
-		above[j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		unsigned *t = before, least;
-
-		least = row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b.n; j++) {
-			unsigned d = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-
-			d = MIN(d, above[j] + 1);
-			d = MIN(d, row[j - 1] + 1);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
-				d = MIN(d, before[j - 2] + 1);
-			row[j] = d;
-			least = MIN(least, d);
-		}
-		/* the row's least value grows by one at most, and a swap spans two rows */
-		if (least > limit + 1)
-			return limit + 1;
-		before = above;
-		above = row;
-		row = t;
-	}
-	return MIN(above[b.n], limit + 1);
-}
-
 static int cmp_z(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -388,7 +352,7 @@ static bool gather(struct sca_names *names)
 const char *sca_syscall_nearest(struct sca_names *names, struct sca_str name)
 {
 	const char *ret = NULL;
-	char lower[NEAR_MAX];
+	char lower[STR_NEAR_MAX];
 	unsigned limit;
 
 	if (name.n == 0 || name.n >= sizeof(lower) || !gather(names))
@@ -397,8 +361,8 @@ const char *sca_syscall_nearest(struct sca_names *names, struct sca_str name)
 		lower[i] = name.p[i] == '-' ? '_' : ascii_lower(name.p[i]);
 	limit = (unsigned)MIN((name.n - 1) / 3, (size_t)2) + 1; /* to stay below */
 	for (size_t i = 0; limit && i < names->n_all; i++) {
-		unsigned d = distance((struct sca_str){lower, name.n}, sca_str_z(names->all[i]),
-				      limit - 1);
+		unsigned d = str_distance((struct sca_str){lower, name.n},
+					  sca_str_z(names->all[i]), limit - 1);
 
 		if (d < limit) {
 			limit = d;

@@ -104,29 +104,35 @@ static int read_all(struct sca_profile *p, int fd, struct sca_err *err)
 	return 0;
 }
 
-int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca_err *err)
+int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct sca_err *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct sca_profile *p;
+	struct sca_profile *p = new_profile(name);
 	int r;
 
-	if (fd < 0) {
-		r = errno;
-		sca_err_at(err, path, 0, 0);
-		return sca_fail_errno(err, r, "cannot open the profile");
-	}
-	p = new_profile(path);
 	if (!p)
 		return sca_fail(err, -ENOMEM, "out of memory");
 	r = note_file(p, fd, err);
 	if (r == 0)
 		r = read_all(p, fd, err);
 	if (r < 0) {
-		sca_err_at(err, path, 0, 0);
+		sca_err_at(err, name, 0, 0);
 		sca_profile_free(p);
 		return r;
 	}
 	return finish(ret, p, err);
+}
+
+int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca_err *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0) {
+		int e = errno;
+
+		sca_err_at(err, path, 0, 0);
+		return sca_fail_errno(err, e, "cannot open the profile");
+	}
+	return profile_load_fd(ret, fd, path, err);
 }
 
 int64_t stat_mtime_ns(const struct stat *st)

@@ -23,6 +23,9 @@ struct sca_profile {
 	int64_t mtime_ns;
 };
 
+/* As sca_profile_load_file() of a file that is open; the fd stays the caller's. */
+int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct sca_err *err);
+
 /* Times outside of what 64 bits of nanoseconds hold wrap; only equality counts. */
 struct stat;
 int64_t stat_mtime_ns(const struct stat *st);

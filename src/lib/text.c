@@ -122,6 +122,39 @@ bool str_cut(struct sca_str *s, char sep, struct sca_str *ret)
 	return true;
 }
 
+unsigned str_distance(struct sca_str a, struct sca_str b, unsigned limit)
+{
+	unsigned rows[3][STR_NEAR_MAX], *before = rows[0], *above = rows[1], *row = rows[2];
+
+	if (a.n >= STR_NEAR_MAX || b.n >= STR_NEAR_MAX ||
+	    (a.n > b.n ? a.n - b.n : b.n - a.n) > limit)
+		return limit + 1;
+	for (unsigned j = 0; j <= b.n; j++)
+		above[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		unsigned *t = before, least;
+
+		least = row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b.n; j++) {
+			unsigned d = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+
+			d = MIN(d, above[j] + 1);
+			d = MIN(d, row[j - 1] + 1);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+				d = MIN(d, before[j - 2] + 1);
+			row[j] = d;
+			least = MIN(least, d);
+		}
+		/* the row's least value grows by one at most, and a swap spans two rows */
+		if (least > limit + 1)
+			return limit + 1;
+		before = above;
+		above = row;
+		row = t;
+	}
+	return MIN(above[b.n], limit + 1);
+}
+
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 size_t utf8_len(const char *p, const char *end)
 {

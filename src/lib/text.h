@@ -44,6 +44,11 @@ const char *str_find(struct sca_str s, struct sca_str needle);
 /* Cuts the part before the next `sep` off *s; false when *s is used up. */
 bool str_cut(struct sca_str *s, char sep, struct sca_str *ret);
 
+#define STR_NEAR_MAX 64
+/* Edit distance in bytes with a swap of neighbours as one step; limit + 1 for all above the limit,
+ * and for spans of STR_NEAR_MAX bytes or more. */
+unsigned str_distance(struct sca_str a, struct sca_str b, unsigned limit);
+
 /* Length of the well-formed UTF-8 sequence at p (1 to 4), 0 when there is none. */
 size_t utf8_len(const char *p, const char *end);
 

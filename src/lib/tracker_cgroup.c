@@ -306,7 +306,7 @@ static int scan_dir(struct cgroups *cg, int parent, const char *name, struct buf
 		return fd >= 0 && depth <= DEPTH_MAX && errno == ENOMEM ? no_memory(err) : 0;
 	fd = -1; /* the stream's */
 	if (fstat(dirfd(dir), &st) == 0) {
-		watch_add(cg->watch, path->p, st.st_ino);
+		cgroup_watch_add(cg->watch, path->p, st.st_ino);
 		r = add(cg, st.st_ino, n == cg->mount_path.n ? SCA_STR("/") :
 			str_skip(buf_str(path), cg->mount_path.n), &c, err);
 	}
@@ -438,7 +438,7 @@ int cgroups_dispatch(struct cgroups *cg, struct sca_err *err)
 	read_clock(cg);
 	if (read(cg->timer, &ticks, sizeof(ticks)) == (ssize_t)sizeof(ticks))
 		cg->armed_ms = UINT64_MAX;
-	r = watch_read(cg->watch, cg, err);
+	r = cgroup_watch_read(cg->watch, cg, err);
 	if (r == 0)
 		r = look_now(cg, err);
 	arm(cg);
@@ -525,7 +525,7 @@ static bool watch_all(struct cgroups *cg)
 	cg->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	return cg->epoll >= 0 && cg->timer >= 0 &&
 	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cg->timer, &event) == 0 &&
-	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, watch_fd(cg->watch), &event) == 0;
+	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cgroup_watch_fd(cg->watch), &event) == 0;
 }
 
 int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why,
@@ -542,7 +542,7 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 	cg->armed_ms = UINT64_MAX;
 	*ret = NULL;
 	if (find_mount(cg, why))
-		r = watch_open(&cg->watch, cg->mount, why, err);
+		r = cgroup_watch_open(&cg->watch, cg->mount, why, err);
 	if (r == 0 && cg->watch && !watch_all(cg))
 		buf_addf(why, "the cgroups can not be watched: %s", strerrordesc_np(errno));
 	else if (r == 0 && cg->watch) {
@@ -564,7 +564,7 @@ struct cgroups *cgroups_free(struct cgroups *cg)
 		return NULL;
 	HASH_ITER(hh, cg->by_id, c, next)
 		drop(cg, c);
-	watch_free(cg->watch);
+	cgroup_watch_free(cg->watch);
 	made_close(cg->made);
 	sca_close_(&cg->epoll);
 	sca_close_(&cg->timer);

@@ -42,13 +42,13 @@ int cgroups_scan(struct cgroups *cg, struct sca_err *err);
  * Tells of new directories: one mark on the whole file system by fanotify (needs
  * CAP_SYS_ADMIN), else inotify on each directory. NULL and a reason when neither works.
  */
-int watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err);
-struct cgroup_watch *watch_free(struct cgroup_watch *w);
-int watch_fd(const struct cgroup_watch *w);
+int cgroup_watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err);
+struct cgroup_watch *cgroup_watch_free(struct cgroup_watch *w);
+int cgroup_watch_fd(const struct cgroup_watch *w);
 /* Before a directory's entries are read, so that none is missed. `path` is NUL-terminated, with
  * the mount's. Nothing to do for fanotify. */
-void watch_add(struct cgroup_watch *w, const char *path, uint64_t id);
-int watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err);
+void cgroup_watch_add(struct cgroup_watch *w, const char *path, uint64_t id);
+int cgroup_watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err);
 
 
 /* -- what the kernel notes of cgroups that were there too shortly for the watch -- */

@@ -193,14 +193,16 @@ static int plant(struct dirs *w, const struct state_dir *row, struct sca_err *er
 {
 	char path[PATH_MAX];
 	const char *slash = row->dir;
-	int r = 0;
+	int r;
 
-	while (r == 0 && (slash = strchr(slash, '/'))) {
+	while ((slash = strchr(slash, '/'))) {
 		snprintf(path, sizeof(path), "%.*s", (int)(slash - row->dir), row->dir);
-		r = MIN(add(w, path, ABOVE, err), 0);
+		r = add(w, path, ABOVE, err);
+		if (r < 0)
+			return r;
 		slash++;
 	}
-	return r < 0 ? r : add_all(w, row->namespaces ? SPACE : TOP, row->dir, err);
+	return add_all(w, row->namespaces ? SPACE : TOP, row->dir, err);
 }
 
 /* All rows, or those whose directory is `path` or below it. */
@@ -210,7 +212,7 @@ static int plant_rows(struct dirs *w, const char *path, struct sca_err *err)
 	const struct state_dir *row;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (row = state_dir(i)); i++) {
+	for (size_t i = 0; r == 0 && (row = state_dir(w->cs, i)); i++) {
 		if (row->tasks || (path && (strncmp(row->dir, path, n) != 0 ||
 					    (row->dir[n] != '/' && row->dir[n] != '\0'))))
 			continue;

@@ -44,6 +44,25 @@ static int proc_open(struct sca_tracker *t _unused_, void **ret, struct buf *why
 	return 0;
 }
 
+static bool names(const struct sca_container_ref *ref)
+{
+	return ref->id.n || ref->unit.n;
+}
+
+static int remember(struct slot *slot, const struct sca_record *rec,
+		    const struct sca_container_ref *ref, struct sca_err *err)
+{
+	slot->pid = 0;
+	if (!kept_set(&slot->kept, ref))
+		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
+	slot->pid = rec->pid;
+	slot->until_ms = now_ms() + KEEP_MS;
+	slot->time_ms = rec->time_ms;
+	if (add_overflow(rec->time_ms, (int64_t)KEEP_MS, &slot->last_ms))
+		slot->last_ms = rec->time_ms;
+	return 0;
+}
+
 static int proc_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
 		     struct sca_container_ref *ret, struct sca_err *err)
 {
@@ -58,7 +77,7 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	if (slot->pid == rec->pid && have_time && now_ms() < slot->until_ms &&
 	    rec->time_ms >= slot->time_ms && rec->time_ms <= slot->last_ms) {
 		*ret = slot->kept.ref;
-		return 1;
+		return names(ret);
 	}
 	r = container_by_pid(t->cs, rec->pid, have_time ? &by_ms : NULL, &ref, &start, err);
 	if (r == -ENOMEM)
@@ -69,21 +88,14 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 		t->reused = true;
 		return 0;
 	}
-	if (ref.id.n == 0 && ref.unit.n == 0)
-		return 0;
 	ref.via = (struct sca_str){NULL, 0};
-	if (start == TASK_START_BEFORE && str_is(ref.sure, "exact")) {
-		slot->pid = 0;
-		if (!kept_set(&slot->kept, &ref))
-			return sca_fail_errno(err, ENOMEM, "cannot remember a process");
-		slot->pid = rec->pid;
-		slot->until_ms = now_ms() + KEEP_MS;
-		slot->time_ms = rec->time_ms;
-		if (add_overflow(rec->time_ms, (int64_t)KEEP_MS, &slot->last_ms))
-			slot->last_ms = rec->time_ms;
+	if (start == TASK_START_BEFORE && (!names(&ref) || str_is(ref.sure, "exact"))) {
+		r = remember(slot, rec, &ref, err);
+		if (r < 0)
+			return r;
 	}
 	*ret = ref;
-	return 1;
+	return names(&ref);
 }
 
 static void proc_close(void *level)

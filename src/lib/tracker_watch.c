@@ -49,7 +49,7 @@ static bool open_fanotify(struct cgroup_watch *w, int mount)
 	return false;
 }
 
-int watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err)
+int cgroup_watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err)
 {
 	struct cgroup_watch *w = calloc(1, sizeof(*w));
 
@@ -62,13 +62,13 @@ int watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca
 	if (w->fd < 0) {
 		buf_addf(why, "neither fanotify nor inotify is to be had: %s; raise "
 			      "fs.inotify.max_user_instances", strerrordesc_np(errno));
-		w = watch_free(w);
+		w = cgroup_watch_free(w);
 	}
 	*ret = w;
 	return 0;
 }
 
-struct cgroup_watch *watch_free(struct cgroup_watch *w)
+struct cgroup_watch *cgroup_watch_free(struct cgroup_watch *w)
 {
 	struct watched *at, *next;
 
@@ -83,12 +83,12 @@ struct cgroup_watch *watch_free(struct cgroup_watch *w)
 	return NULL;
 }
 
-int watch_fd(const struct cgroup_watch *w)
+int cgroup_watch_fd(const struct cgroup_watch *w)
 {
 	return w->fd;
 }
 
-void watch_add(struct cgroup_watch *w, const char *path, uint64_t id)
+void cgroup_watch_add(struct cgroup_watch *w, const char *path, uint64_t id)
 {
 	struct watched *at;
 	int wd;
@@ -215,7 +215,7 @@ static int take_inotify(struct cgroup_watch *w, struct sca_str s, struct cgroups
 	return r;
 }
 
-int watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err)
+int cgroup_watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err)
 {
 	_Alignas(struct fanotify_event_metadata) char events[EVENTS_MAX];
 	bool lost = false;

@@ -300,7 +300,7 @@ static void test_full_disk(void **state)
 	int fd;
 
 	(void)state;
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", dir, "tmpfs", 0, "size=64k") < 0) {
 		remove_dir(dir);
 		print_message("a small tmpfs can not be mounted: needs root\n");

@@ -41,6 +41,7 @@ static const char *const lines[] = {
 	"sig=31 arch=c000003e syscall=3 code=0x0\"}]}",
 	"{\"log\":{\"v\":1,\"action\":\"log\",\"syscall\":\"mkdir\",\"arch\":\"x86_64\","
 	"\"comm_hex\":\"61\"}}",
+	"{\"v\":1,\"kind\":\"loss\",\"node\":\"n\",\"reason\":\"file\",\"lost\":1,\"message\":\"a\\tb\"}",
 	"{\"hostname\":\"h\",\"message\":\"audit: type=1326 audit(1.001:1): auid=0 sig=31 "
 	"arch=c000003e syscall=3 code=0x0\"}",
 	"__CURSOR=1",
@@ -48,7 +49,7 @@ static const char *const lines[] = {
 	"MESSAGE=audit: type=1326 audit(1.001:1): auid=0 sig=31 arch=c000003e syscall=3 code=0x0",
 	"",
 };
-#define RECORDS 13
+#define RECORDS 14
 
 struct run {
 	struct sca_decoder *dec;
@@ -61,11 +62,14 @@ static int see(const struct sca_frame *frame, void *arg)
 {
 	struct run *run = arg;
 	struct sca_record rec;
-	int r = sca_record_decode(run->dec, frame, &rec, run->err);
+	int r;
 
+	run->records++;
+	if (frame->kind == SCA_FRAME_LOSS)
+		return 0;
+	r = sca_record_decode(run->dec, frame, &rec, run->err);
 	if (r < 0)
 		return r;
-	run->records++;
 	sca_dedup_seen(run->dd, frame, &rec);
 	return 0;
 }

@@ -33,6 +33,9 @@
 #ifndef NETLINK_AUDIT
 #define NETLINK_AUDIT 9
 #endif
+/* containerd's places, in a namespace of our own */
+#define VICTIMS_BUNDLES "/run/containerd/io.containerd.runtime.v2.task/victims-%u"
+#define VICTIMS_STATE   "/run/containerd/runc/victims-%u"
 #define VICTIMS_RECEIVE (8 << 20)
 #define VICTIMS_WAIT_MS 90000
 #define VICTIMS_QUIET_MS 1000 /* without a record, when all containers have ended */
@@ -51,7 +54,8 @@ struct victims_case {
 	unsigned containers, at_once;
 	unsigned kids, pause_us; /* of each container; 0 kids: it is the victim itself */
 	unsigned hogs;           /* processes that only burn CPU, beside */
-	bool plain_ids;          /* like those that people give to runc; else 64 hex digits */
+	bool bare;               /* as people run runc, with ids of their own; else as containerd
+				  * does: 64 hex digits, and the bundle is there from the start */
 	bool late;               /* all records are read when all victims are dead */
 };
 
@@ -91,7 +95,7 @@ static inline int _printf_(1, 2) victims_sh(const char *fmt, ...)
 static inline void victims_id(const struct victims *v, const struct victims_case *c, unsigned n,
 			      char id[65])
 {
-	if (c->plain_ids)
+	if (c->bare)
 		snprintf(id, 65, "victim-%u-%u", v->run, n);
 	else
 		snprintf(id, 65, "%016x%048x", v->run, n);
@@ -155,30 +159,47 @@ static inline void victims_teardown(struct victims *v)
 	v->decoder = sca_decoder_free(v->decoder);
 	sca_close_(&v->audit);
 	if (v->dir[0])
-		victims_sh("rm -rf %s", v->dir);
+		victims_sh("rm -rf %s " VICTIMS_BUNDLES " " VICTIMS_STATE, v->dir, v->run, v->run);
 }
 
 /* -- a process of its own starts the containers, and waits for them -- */
 
+static inline void victims_bundle_path(const struct victims *v, const struct victims_case *c,
+				       unsigned n, char path[256])
+{
+	char id[65];
+
+	victims_id(v, c, n, id);
+	if (c->bare)
+		snprintf(path, 256, "%s/%u", v->dir, n);
+	else
+		snprintf(path, 256, VICTIMS_BUNDLES "/%s", v->run, id);
+}
+
 static inline void victims_bundle(const struct victims *v, const struct victims_case *c, unsigned n)
 {
-	assert_int_equal(victims_sh("mkdir -p %s/%u && sed -e 's/@TAG@/k%u-%u/;s/@MODE@/%s/;"
+	char path[256];
+
+	victims_bundle_path(v, c, n, path);
+	assert_int_equal(victims_sh("mkdir -p %s && sed -e 's/@TAG@/k%u-%u/;s/@MODE@/%s/;"
 				    "s/@KIDS@/%u/;s/@PAUSE@/%u/;s/@N@/%u/' %s/base.json "
-				    ">%s/%u/config.json", v->dir, n, v->run, n, c->mode, c->kids,
-				    c->pause_us, n, v->dir, v->dir, n), 0);
+				    ">%s/config.json", path, v->run, n, c->mode, c->kids,
+				    c->pause_us, n, v->dir, path), 0);
 }
 
 static inline pid_t victims_spawn(const struct victims *v, const struct victims_case *c, unsigned n)
 {
-	char bundle[128], id[65], log[128];
-	char run[] = "run", b[] = "-b", runc[] = "runc";
-	char *argv[] = {runc, run, b, bundle, id, NULL};
+	char bundle[256], id[65], log[128], state[128] = "/run/runc";
+	char run[] = "run", b[] = "-b", runc[] = "runc", root[] = "--root";
+	char *argv[] = {runc, root, state, run, b, bundle, id, NULL};
 	posix_spawn_file_actions_t fa;
 	pid_t pid = -1;
 
 	victims_id(v, c, n, id);
-	snprintf(bundle, sizeof(bundle), "%s/%u", v->dir, n);
-	snprintf(log, sizeof(log), "%s/%u/log", v->dir, n);
+	victims_bundle_path(v, c, n, bundle);
+	if (!c->bare)
+		snprintf(state, sizeof(state), VICTIMS_STATE, v->run);
+	snprintf(log, sizeof(log), "%s/%u.log", v->dir, n);
 	posix_spawn_file_actions_init(&fa);
 	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&fa, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import pty
-import random
 import re
 import shutil
 import struct
@@ -22,14 +21,12 @@ sys.path.insert(0, "tests")
 from dialect_readers import (SD_PARAM, SYSLOG, Event, at, cell, number, objects, plain, read_cef,
 			     read_csv, read_ecs, read_gelf, read_journald, read_ndjson, read_ocsf,
 			     read_otlp, read_syslog, shown)
+from hostile_log import random_log, raw_name
 from lib import SCAUDIT, result, run_all, skip
 
 SHARED = "tests/cases/shared/"
 LOGS = [SHARED + name for name in ("events.log", "strange.log", "audit.log")]
 REMOTE = shutil.which("systemd-journal-remote", path="/usr/lib/systemd:/lib/systemd")
-PIECES = ["\x1b[31m", "\n", "\r", "\t", "\0", "\u009b", "\u202e", "\u2028", "\ufeff",
-	  "\U000e0041", "\"", "'", "\\", "\\n", "]", "] [x@1 y=\"z\"", "|", "=", " act=", "{", "}", ",",
-	  "#", "<0>1 ", "ü", "漢", "😀", "a", "b c"]
 
 
 def run(verb, form, logs=LOGS):
@@ -37,29 +34,9 @@ def run(verb, form, logs=LOGS):
 			      capture_output=True, check=True).stdout
 
 
-def random_log(path, records):
-	dice = random.Random(5424)
-	with open(path, "w") as f:
-		for i in range(records):
-			name = b"".join(
-				dice.choice(PIECES).encode() if dice.random() < 0.7 else
-				bytes([dice.randrange(256)]) for _ in range(dice.randint(1, 7)))
-			f.write("type=SECCOMP msg=audit(1795600000.%03d:%d): auid=4294967295 uid=0 "
-				"gid=0 ses=4294967295 pid=%d comm=%s exe=%s sig=0 arch=c000003e "
-				"syscall=83 compat=0 ip=0x7f code=0x50000\n" %
-				(i % 1000, i + 1, i + 1, name[:15].hex().upper(), name.hex().upper()))
-
-
 def raw(text):
 	"""As the journal has it."""
 	return None if text is None else text.encode()
-
-
-def raw_name(event, key):
-	"""The bytes as they were logged."""
-	if key + "_hex" in event:
-		return bytes.fromhex(event[key + "_hex"])
-	return raw(event.get(key))
 
 
 def expected(event, form, how):

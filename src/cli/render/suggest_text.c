@@ -68,6 +68,7 @@ static void put_target(const struct page *pg, const struct suggestion *s)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	char text[512];
 
+	chosen_text(pg, s);
 	sca_target_format(&s->target, text, sizeof(text));
 	out_safe(&o, span_z(text));
 	if (!s->target_given)

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+# Real container engines, each with directories of its own, for engines.sh. Sourced, not run.
+# The caller sets live_top, scaudit and, before the first call, dir: a directory for all of it.
+#
+# It all happens in a mount namespace with an /etc and a /run of its own, so that engines find
+# their usual places empty and leave nothing behind. Each engine NAME has
+#
+#	NAME_needs               tools
+#	NAME_up                  starts its daemon, if it has one, and loads the image
+#	NAME_run ID PROFILE CMD  starts a container in the background that runs CMD by sh
+#	NAME_id ID               the id that the engine gave it
+#	NAME_rm ID
+#	NAME_down
+#
+# and what it prints goes to $dir/NAME.log.
+# shellcheck shell=sh disable=SC2016,SC2034
+
+: "${live_top:?}" "${scaudit:?}"
+dir=
+
+# engines_inside "$@": goes on in the private namespace.
+engines_inside() {
+	[ -n "${ENGINES_INSIDE:-}" ] && return
+	ENGINES_INSIDE=1 exec unshare -m --propagation private sh "$0" "$@"
+}
+
+# engines_private DIR: /etc as it is, but what is written stays in DIR; an empty /run.
+engines_private() {
+	mkdir -p "$1/etc" "$1/etc.work"
+	mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/etc.work" /etc &&
+		mount -t tmpfs none /run
+}
+
+# engines_wait N COMMAND...: until it succeeds, N times 0.2 s.
+engines_wait() {
+	engines_n=$1
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		engines_n=$((engines_n - 1))
+		[ "$engines_n" -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
+# engines_end PID: asks a daemon to end, and waits.
+engines_end() {
+	[ -n "$1" ] || return 0
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# engines_root DIR: the image's files; sets victim, whose name no one else's records have.
+engines_root() {
+	live_root "$1"
+	victim=v$$
+	cat >"$1/../victim.c" <<'EOF'
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "kill": a call that kills. "live": one that is logged; then it stays. */
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "kill") == 0)
+		return chmod("/tmp", 0777) != 0;
+	mkdir("/tmp/d", 0777);
+	for (;;)
+		sleep(60);
+}
+EOF
+	${CC:-cc} -O2 -static -o "$1/bin/$victim" "$1/../victim.c"
+}
+
+engines_bundle() { # engines_bundle DIR PROFILE CMD: a bundle in DIR of its own, runc's form
+	mkdir -p "$1"
+	[ -e "$1/root" ] || cp -a "$dir/root" "$1/root"
+	rm -f "$1/config.json"
+	(cd "$1" && runc spec) 2>/dev/null || (cd "$1" && crun spec)
+	jq --slurpfile p "$2" --arg cmd "$3" '
+		.process.terminal = false
+		| .process.args = ["/bin/sh", "-c", $cmd]
+		| .process.env = ["PATH=/bin"]
+		| .root = {path: "root", readonly: false}
+		| del(.linux.resources)
+		| .linux.seccomp = $p[0]' "$1/config.json" >"$1/config.new" &&
+		mv "$1/config.new" "$1/config.json"
+}
+
+# -- runc --
+
+runc_needs=runc
+runc_up() { :; }
+runc_run() {
+	engines_bundle "$dir/bundle-$1" "$2" "$3"
+	runc run -d -b "$dir/bundle-$1" "$1" </dev/null >"$dir/$1.out" 2>&1
+}
+runc_id() { echo "$1"; }
+runc_rm() { runc delete -f "$1"; }
+runc_down() { :; }
+
+# -- crun: wants pure cgroup2 --
+
+crun_needs=crun
+engines_v2() {
+	unshare -m --propagation private sh -c '
+		umount -R /sys/fs/cgroup 2>/dev/null
+		mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' v2 "$@"
+}
+crun_up() { :; }
+crun_run() {
+	engines_bundle "$dir/bundle-$1" "$2" "$3"
+	engines_v2 crun run -d -b "$dir/bundle-$1" "$1" </dev/null >"$dir/$1.out" 2>&1
+}
+crun_id() { echo "$1"; }
+crun_rm() { engines_v2 crun delete -f "$1"; }
+crun_down() { :; }
+
+# -- Podman, with runc: crun refuses hybrid cgroups --
+
+podman_needs='podman conmon runc'
+podman_up() {
+	mkdir -p "$dir/podman" /etc/containers
+	printf '[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=4096:4096"]\n' \
+		>"$dir/podman/containers.conf"
+	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$dir/podman/root" \
+		"$dir/podman/run" >/etc/containers/storage.conf
+	tar -C "$dir/root" -c . | engines_podman import - localhost/bb:1
+}
+engines_podman() {
+	CONTAINERS_CONF=$dir/podman/containers.conf podman --root "$dir/podman/root" \
+		--runroot "$dir/podman/run" --tmpdir "$dir/podman/tmp" --storage-driver vfs \
+		--cgroup-manager cgroupfs --events-backend file --runtime runc "$@"
+}
+podman_run() {
+	engines_podman run -d --name "$1" --pids-limit 0 --network none \
+		--security-opt "seccomp=$2" localhost/bb:1 sh -c "$3"
+}
+podman_id() { engines_podman inspect --type container -f '{{.Id}}' "$1"; }
+podman_rm() { engines_podman rm -f -t 0 "$1"; }
+podman_down() { engines_podman system prune -af --volumes; }
+
+# -- dockerd, with a containerd of its own --
+
+docker_needs='dockerd docker containerd runc'
+docker_up() {
+	mkdir -p "$dir/docker" /etc/docker
+	printf '{"data-root":"%s","exec-root":"%s"}\n' "$dir/docker/data" "$dir/docker/exec" \
+		>/etc/docker/daemon.json
+	dockerd -H "unix://$dir/docker/sock" --pidfile "$dir/docker/pid" --iptables=false \
+		--ip6tables=false --bridge=none --storage-driver=vfs \
+		--exec-opt native.cgroupdriver=cgroupfs &
+	docker_pid=$!
+	engines_wait 100 engines_docker version || return 1
+	tar -C "$dir/root" -c . | engines_docker import - bb:1
+}
+engines_docker() { docker -H "unix://$dir/docker/sock" "$@"; }
+docker_run() {
+	engines_docker run -d --name "$1" --network none --security-opt "seccomp=$2" bb:1 \
+		sh -c "$3"
+}
+docker_id() { engines_docker inspect -f '{{.Id}}' "$1"; }
+docker_rm() { engines_docker rm -f "$1"; }
+docker_down() { engines_end "${docker_pid:-}"; }
+
+# -- containerd, by ctr --
+
+containerd_needs='containerd ctr umoci runc'
+containerd_up() {
+	mkdir -p "$dir/containerd" /etc/containerd
+	printf '%s\n' 'version = 2' "root = \"$dir/containerd/root\"" \
+		"state = \"$dir/containerd/state\"" \
+		'disabled_plugins = ["io.containerd.grpc.v1.cri"]' \
+		'[grpc]' "address = \"$dir/containerd/sock\"" >/etc/containerd/config.toml
+	containerd -c /etc/containerd/config.toml &
+	containerd_pid=$!
+	engines_wait 100 engines_ctr version || return 1
+	(
+		cd "$dir/containerd" || exit
+		umoci init --layout oci && umoci new --image oci:1 &&
+			umoci unpack --image oci:1 b && cp -a "$dir/root/." b/rootfs/ &&
+			umoci repack --image oci:1 b && tar -C oci -cf oci.tar .
+	) || return 1
+	engines_ctr images import --snapshotter native --base-name bb "$dir/containerd/oci.tar"
+}
+engines_ctr() { ctr -a "$dir/containerd/sock" -n scaudit "$@"; }
+containerd_run() {
+	engines_ctr run -d --snapshotter native --seccomp --seccomp-profile "$2" bb:1 "$1" \
+		sh -c "$3"
+}
+containerd_id() { echo "$1"; }
+containerd_rm() {
+	engines_ctr task kill -s 9 "$1"
+	engines_wait 25 engines_ctr task rm "$1"
+	engines_ctr container rm "$1"
+}
+containerd_down() { engines_end "${containerd_pid:-}"; }
+
+# -- what was denied meanwhile --
+
+# live_events_start FILE: the records of the victims as events, from now on, into FILE.
+live_events_start() {
+	"$scaudit" log -f --from netlink --comm "$victim" --format ndjson >"$1" 2>"$1.err" &
+	live_events=$!
+	engines_wait 50 sh -c 'awk "\$2 == 9 && \$3 == $1" /proc/net/netlink | grep -q .' sh "$live_events"
+}
+
+# live_events_stop: no more; what was seen is in the file.
+live_events_stop() {
+	[ -n "${live_events:-}" ] || return 0
+	kill "$live_events" 2>/dev/null
+	wait "$live_events" 2>/dev/null
+	live_events=
+}
