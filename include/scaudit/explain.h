@@ -32,6 +32,12 @@ SCA_API int sca_explainer_new(struct sca_explainer **ret, const struct sca_profi
 			      struct sca_err *err);
 SCA_API struct sca_explainer *sca_explainer_free(struct sca_explainer *ex);
 SCA_API const struct sca_filter *sca_explainer_filter(const struct sca_explainer *ex);
+/* What defaultAction makes; SCA_BY_NONE without a filter. */
+SCA_API void sca_explainer_default(const struct sca_explainer *ex, struct sca_verdict *ret);
+/* The highest number of an architecture that runc's ENOSYS stub lets pass to the filter, -1 when
+ * there is no stub; *ret_name is the name in the profile that set it. Borrowed. */
+SCA_API int32_t sca_explainer_stub(const struct sca_explainer *ex, uint32_t arch,
+				   struct sca_str *ret_name);
 
 /* -- rulings -- */
 
@@ -52,7 +58,8 @@ SCA_API void sca_explain_ruling(struct sca_explainer *ex, const struct sca_call 
 /* What became of one place of the profile that names the call. */
 enum sca_mention_fate {
 	SCA_MENTION_DECIDES,
-	SCA_MENTION_HOLDS,     /* its conditions hold or may hold, but it does not decide */
+	SCA_MENTION_HOLDS,     /* its conditions hold, but it does not decide */
+	SCA_MENTION_MAY_HOLD,  /* its conditions look at arguments that are not known */
 	SCA_MENTION_FAILS,     /* its conditions do not hold for these arguments */
 	SCA_MENTION_SILENCED,  /* an earlier rule, or what stands before all rules, decides */
 	SCA_MENTION_REDUNDANT, /* the default action says the same: the runtime skips it */
@@ -90,9 +97,7 @@ struct sca_explanation {
 	const char *why;     /* a sentence: what decided */
 	const struct sca_mention *mentions; /* in order of the text */
 	size_t n_mentions;
-	/* The highest number that runc's ENOSYS stub lets pass to the filter, -1 without a stub,
-	 * and the name in the profile that set it. */
-	int32_t stub_max;
+	int32_t stub_max; /* see sca_explainer_stub() */
 	const char *stub_name; /* "" for none */
 	struct sca_way ways[SCA_WAYS_MAX];
 	size_t n_ways;

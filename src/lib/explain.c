@@ -69,6 +69,23 @@ const struct sca_filter *sca_explainer_filter(const struct sca_explainer *ex)
 	return ex->base->filter;
 }
 
+void sca_explainer_default(const struct sca_explainer *ex, struct sca_verdict *ret)
+{
+	const struct eff *eff = ex->base->eff;
+
+	if (eff->disabled)
+		*ret = (struct sca_verdict){SCA_ACT_ALLOW, 0, SCA_BY_NONE};
+	else
+		*ret = (struct sca_verdict){eff->default_action, eff->default_err, SCA_BY_DEFAULT};
+}
+
+int32_t sca_explainer_stub(const struct sca_explainer *ex, uint32_t arch,
+			   struct sca_str *ret_name)
+{
+	*ret_name = (struct sca_str){NULL, 0};
+	return sca_filter_stub_max(ex->base->filter, arch, ret_name);
+}
+
 /* -- rulings -- */
 
 struct call_name *explain_name(const struct sca_explainer *ex, const char *syscall)
@@ -198,15 +215,16 @@ static int set_pointer(struct sca_explainer *ex, struct sca_err *err)
 static int set_stub(struct sca_explainer *ex, struct sca_err *err)
 {
 	struct sca_explanation *x = &ex->last;
-	struct sca_str name = {NULL, 0};
+	struct sca_str name;
 
-	x->stub_max = sca_filter_stub_max(ex->base->filter, x->call.arch, &name);
+	x->stub_max = sca_explainer_stub(ex, x->call.arch, &name);
 	buf_add_str(&ex->text, name);
 	x->stub_name = explain_keep(ex);
 	return x->stub_name ? 0 : explain_no_memory(err);
 }
 
-/* The sentence for what is let through; for denials the planner has one. */
+/* The sentence for what is let through, and for numbers without a name above the stub; for
+ * other denials the planner has one. */
 static int set_why(struct sca_explainer *ex, struct sca_err *err)
 {
 	struct sca_explanation *x = &ex->last;
@@ -216,6 +234,11 @@ static int set_why(struct sca_explainer *ex, struct sca_err *err)
 
 	if (ru->v.by == SCA_BY_NONE) {
 		buf_add_z(b, "The profile sets no filter for this target, so it denies nothing.");
+	} else if (ru->v.by == SCA_BY_STUB) {
+		buf_addf(b, "runc's ENOSYS stub answers ahead of the profile: %d is above %d (",
+			 x->call.nr, x->stub_max);
+		say_word(b, sca_str_z(x->stub_name));
+		buf_add_z(b, "), the highest number that counts.");
 	} else if (ru->rule >= 0) {
 		say_rule(b, ex->base, &ex->base->eff->rules[ru->rule]);
 		if (!b->failed)

@@ -7,10 +7,11 @@
 const char *sca_mention_fate_name(enum sca_mention_fate fate)
 {
 	static const char *const names[SCA_MENTION_COUNT] = {
-		[SCA_MENTION_DECIDES] = "decides",     [SCA_MENTION_HOLDS] = "holds",
-		[SCA_MENTION_FAILS] = "fails",         [SCA_MENTION_SILENCED] = "silenced",
-		[SCA_MENTION_REDUNDANT] = "redundant", [SCA_MENTION_GATED] = "gated",
-		[SCA_MENTION_VOID] = "void",           [SCA_MENTION_UNKNOWN] = "unknown",
+		[SCA_MENTION_DECIDES] = "decides",   [SCA_MENTION_HOLDS] = "holds",
+		[SCA_MENTION_MAY_HOLD] = "may_hold", [SCA_MENTION_FAILS] = "fails",
+		[SCA_MENTION_SILENCED] = "silenced", [SCA_MENTION_REDUNDANT] = "redundant",
+		[SCA_MENTION_GATED] = "gated",       [SCA_MENTION_VOID] = "void",
+		[SCA_MENTION_UNKNOWN] = "unknown",
 	};
 
 	return (unsigned)fate < SCA_MENTION_COUNT ? names[fate] : NULL;
@@ -82,8 +83,7 @@ static enum sca_mention_fate live_fate(struct sca_explainer *ex, const struct me
 			buf_add_z(b, "libseccomp's order of conditions puts another answer first");
 		return SCA_MENTION_HOLDS;
 	default:
-		buf_add_z(b, "the arguments say");
-		return SCA_MENTION_HOLDS;
+		return SCA_MENTION_MAY_HOLD;
 	}
 }
 

@@ -153,7 +153,8 @@ static int ask(struct sca_explainer *ex, const struct sca_denials *ds, struct sc
 	if (r < 0)
 		return r;
 	f = &pl->finds[0];
-	ex->last.why = arena_dup(&ex->arena, sca_str_z(f->pub.why));
+	if (ex->last.syscall || ex->last.ruling.v.by != SCA_BY_STUB)
+		ex->last.why = arena_dup(&ex->arena, sca_str_z(f->pub.why));
 	if (!ex->last.why)
 		r = explain_no_memory(err);
 	else if (f->pub.outcome == SCA_OUT_ARGS && f->missing_arg >= 0)
