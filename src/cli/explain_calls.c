@@ -130,7 +130,7 @@ int explain_calls(struct explaining *e, const char *path, struct out *o, struct 
 	int r;
 
 	if (!f)
-		return sca_fail(err, -errno, "--calls: can not read %s", path);
+		return sca_fail_errno(err, errno, "--calls: can not read %s", path);
 	r = read_lines(e, f, o);
 	if (!std)
 		fclose(f);

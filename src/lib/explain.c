@@ -110,13 +110,14 @@ static bool is_default(const struct sca_plan *pl, const struct sca_verdict *v)
 
 /*
  * The rule that says what the filter answers: the unconditional one, or one whose conditions
- * hold; where arguments are unknown, one whose conditions may. NULL when none does.
+ * hold; where arguments are unknown, the only one whose conditions may. NULL when none does.
  */
 static const struct eff_rule *find_rule(const struct call_name *cn, const struct sca_denial *d,
 					const struct sca_verdict *v)
 {
 	const struct mention *m = plan_decider(cn);
 	const struct eff_rule *maybe = NULL;
+	size_t candidates = 0;
 
 	if (m)
 		return says(m->rule, v) ? m->rule : NULL;
@@ -128,10 +129,12 @@ static const struct eff_rule *find_rule(const struct call_name *cn, const struct
 		match = rule_match(m->rule, d);
 		if (match == MATCH_YES)
 			return m->rule;
-		if (match == MATCH_UNKNOWN && !maybe)
+		if (match == MATCH_UNKNOWN && m->rule != maybe) {
 			maybe = m->rule;
+			candidates++;
+		}
 	}
-	return maybe;
+	return candidates == 1 ? maybe : NULL;
 }
 
 /* libseccomp's rule for socketcall(1, ...) is one for socket; its conditions are moved there, so
@@ -223,6 +226,18 @@ static int set_stub(struct sca_explainer *ex, struct sca_err *err)
 	return x->stub_name ? 0 : explain_no_memory(err);
 }
 
+/* That a rule for socket() is also one for socketcall(1), which it does not name. */
+static void say_inner(struct sca_explainer *ex)
+{
+	const struct sca_explanation *x = &ex->last;
+	const struct sca_denial d = explain_denial(&x->call);
+	const char *inner = plan_multiplexed(x->syscall, &d);
+
+	if (inner)
+		buf_addf(&ex->text, " libseccomp makes a rule for %s one for %s(%llu), too.", inner,
+			 x->syscall, (unsigned long long)x->call.args[0]);
+}
+
 /* The sentence for what is let through, and for numbers without a name above the stub; for
  * other denials the planner has one. */
 static int set_why(struct sca_explainer *ex, struct sca_err *err)
@@ -247,6 +262,8 @@ static int set_why(struct sca_explainer *ex, struct sca_err *err)
 		say_verdict(b, &ru->v);
 		buf_add_z(b, ru->reach.by_args || ex->base->eff->rules[ru->rule].n_args ?
 			  " for these arguments." : ".");
+		if (!explain_name(ex, x->syscall))
+			say_inner(ex);
 	} else if (ru->v.by == SCA_BY_DEFAULT) {
 		buf_addf(b, explain_name(ex, x->syscall) ? "No rule for %s applies: " :
 			 "No rule names %s: ", name);

@@ -127,7 +127,7 @@ static const char *hint(int e)
 	case ESRCH:
 		return "; no such process";
 	case EPERM:
-		return "; it wants root, and that nobody else traces the process";
+		return "; it wants root, nobody else tracing the process, and that it has not ended";
 	case EACCES:
 		return "; it wants CAP_SYS_ADMIN and a caller without a filter of its own";
 	case EINVAL:

@@ -39,7 +39,7 @@ struct run {
 	const char *scaudit;
 	struct sca_call *calls;
 	struct report *rep;
-	size_t started, refused, probes;
+	size_t started, refused, probes, compared;
 };
 
 /* -- probes -- */
@@ -182,12 +182,25 @@ static int explain_pid(const struct run *t, const char *path, pid_t pid)
 	return system(command);
 }
 
+/* Some profiles let their process start, and not sleep. */
+static bool alive(pid_t pid)
+{
+	char command[128], state[8];
+
+	snprintf(command, sizeof(command), "sed -n 's/^State:.//p' /proc/%d/status 2>/dev/null",
+		 (int)pid);
+	return output_of(command, state, sizeof(state)) && state[0] != 'Z' && state[0] != 'X';
+}
+
 /* No difference for the container's own profile; for another one the verdict tells. */
-static void check_pid(const struct run *t, const char *file, const char *path, pid_t pid)
+static void check_pid(struct run *t, const char *file, const char *path, pid_t pid)
 {
 	char other[128], command[256], text[4096] = "";
+	bool same = explain_pid(t, path, pid) == 0;
 
-	if (explain_pid(t, path, pid) != 0) {
+	if (!alive(pid))
+		return;
+	if (!same) {
 		snprintf(command, sizeof(command), "cat %s/pid.out", t->dir);
 		output_of(command, text, sizeof(text));
 		fail_msg("%s, %s: --pid differs: %s", file, t->target, text);
@@ -197,7 +210,8 @@ static void check_pid(const struct run *t, const char *file, const char *path, p
 			  "[\"read\"],\"action\":\"SCMP_ACT_TRAP\"}]}");
 	if (WEXITSTATUS(explain_pid(t, other, pid)) != 1)
 		fail_msg("%s: another profile does not differ", file);
-	assert_int_equal(kill(pid, 0), 0);
+	assert_true(alive(pid));
+	t->compared++;
 }
 
 /* -- profiles -- */
@@ -273,7 +287,7 @@ static void check_folder(struct run *t)
 static void check_frontend(struct run *t, const char *frontend, const char *version)
 {
 	t->frontend = frontend;
-	t->started = t->refused = t->probes = 0;
+	t->started = t->refused = t->probes = t->compared = 0;
 	snprintf(t->target, sizeof(t->target), "--frontend %s --runtime %s:%s%s", frontend,
 		 t->runtime, version,
 		 strcmp(frontend, "docker") == 0 ? " --caps docker-default" : "");
@@ -281,9 +295,9 @@ static void check_frontend(struct run *t, const char *frontend, const char *vers
 		check_folder(t);
 	for (size_t i = 0; i < ARRAY_SIZE(sample) && !getenv("SCA_FULL"); i++)
 		check_profile(t, sample[i]);
-	print_message("%s: %zu profiles start, %zu do not; %zu calls, no difference\n", t->target,
-		      t->started, t->refused, t->probes);
-	assert_true(t->started > 2);
+	print_message("%s: %zu profiles start, %zu do not; %zu calls, no difference; %zu by --pid\n",
+		      t->target, t->started, t->refused, t->probes, t->compared);
+	assert_true(t->started > 2 && t->compared > 2);
 }
 
 static void test_explain(void **state)
