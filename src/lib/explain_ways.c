@@ -16,9 +16,8 @@ static bool add_way(struct sca_explainer *ex, enum sca_outcome outcome, const ch
 	return options && text;
 }
 
-/* What must be given to suggest so that it goes on where it stopped. NULL: nothing helps. */
-static const char *further(struct sca_explainer *ex, const struct find *f,
-			   struct sca_plan_options *opt)
+/* What must be given to suggest so that it goes on where it stopped; false: nothing helps. */
+static bool further(const struct find *f, struct sca_plan_options *opt)
 {
 	switch (f->pub.outcome) {
 	case SCA_OUT_HELD:
@@ -26,20 +25,29 @@ static const char *further(struct sca_explainer *ex, const struct find *f,
 	case SCA_OUT_BENIGN:
 	case SCA_OUT_ENOSYS:
 	case SCA_OUT_KERNEL:
-		if (f->bad_arch) {
-			opt->allow_arch = true;
-			return arena_dup(&ex->arena, SCA_STR("--allow-arch"));
-		}
-		opt->n_allow_dangerous = 1;
-		return arena_printf(&ex->arena, "--allow-dangerous %s", ex->last.syscall);
+		opt->allow_arch = f->bad_arch;
+		opt->n_allow_dangerous = !f->bad_arch;
+		return true;
 	case SCA_OUT_ARGS:
 	case SCA_OUT_CONFLICT:
 		opt->allow_broad = true;
-		return f->rule || f->conditional ? arena_dup(&ex->arena, SCA_STR("--allow-broad")) :
-						   NULL;
+		return f->rule || f->conditional;
 	default:
-		return NULL;
+		return false;
 	}
+}
+
+static const char *options_text(struct sca_explainer *ex, const struct sca_plan_options *opt)
+{
+	struct buf *b = &ex->text;
+
+	if (opt->allow_arch)
+		buf_add_z(b, "--allow-arch");
+	else if (opt->allow_broad)
+		buf_add_z(b, "--allow-broad");
+	else
+		buf_addf(b, "--allow-dangerous %s", ex->last.syscall);
+	return explain_keep(ex);
 }
 
 static bool writes(const struct sca_finding *f)
@@ -82,19 +90,18 @@ static int go_further(struct sca_explainer *ex, const struct find *f,
 {
 	struct sca_str name = sca_str_z(ex->last.syscall);
 	struct sca_plan_options opt = {.allow_dangerous = &name};
-	const char *options = name.n ? further(ex, f, &opt) : NULL;
 	struct sca_plan *pl = NULL;
 	const struct sca_finding *g;
 	int r;
 
-	if (!options)
+	if (!name.n || !further(f, &opt))
 		return 0;
 	r = plan_one(ex, ds, &opt, &pl, err);
 	if (r < 0)
 		return r;
 	g = sca_plan_at(pl, 0);
 	if (writes(g) && strcmp(g->answer, f->pub.answer) != 0)
-		r = add_planned(ex, g, options, err);
+		r = add_planned(ex, g, options_text(ex, &opt), err);
 	sca_plan_free(pl);
 	return r;
 }
@@ -189,6 +196,9 @@ int explain_ways(struct sca_explainer *ex, struct sca_err *err)
 	memcpy(rec.args, x->call.args, sizeof(rec.args));
 	if (r == 0)
 		r = sca_denials_add(ds, &rec, err);
+	/* a set without room counts, and is no error */
+	if (r == 0 && sca_denials_count(ds) == 0)
+		r = explain_no_memory(err);
 	if (r == 0)
 		r = ask(ex, ds, err);
 	sca_denials_free(ds);
