@@ -5,35 +5,32 @@
 #include "proof_int.h"
 
 struct sca_held {
-	struct sca_filter *v[SCA_HELD_MAX]; /* newest first */
-	struct sca_held_info info[SCA_HELD_MAX];
 	size_t n;
+	struct sca_held_info info[SCA_HELD_MAX];
+	struct sca_filter *v[SCA_HELD_MAX]; /* newest first */
 	struct sca_filter *whole; /* NULL: v[0] alone */
 };
 
-/* From the oldest up, so that each step puts a newer one on top. */
-static int join(struct sca_held *h, struct sca_err *err)
+/* Puts one filter on top of the older ones. */
+static int add(struct sca_held *h, size_t i, const struct held_program *p,
+	       const struct sca_filter **older, struct sca_err *err)
 {
-	for (size_t i = h->n - 1; i-- > 0;) {
-		const struct sca_filter *older = h->whole ? h->whole : h->v[i + 1];
-		struct sca_filter *both = NULL;
-		int r = held_stack(&both, h->v[i], older, err);
-
-		if (r < 0)
-			return r;
-		sca_filter_free(h->whole);
-		h->whole = both;
-	}
-	return 0;
-}
-
-static int add(struct sca_held *h, const struct held_program *p, struct sca_err *err)
-{
-	int r = held_wrap(&h->v[h->n], p->v, p->n, err);
+	struct sca_filter *f = NULL, *both = NULL;
+	int r = held_wrap(&f, p->v, p->n, err);
 
 	if (r < 0)
-		return sca_wrap(err, "filter %zu of the process", h->n);
-	h->info[h->n++] = (struct sca_held_info){p->n, p->have_flags, p->log_flag};
+		return sca_wrap(err, "filter %zu of the process, newest first", i);
+	h->v[i] = f;
+	h->info[i] = (struct sca_held_info){p->n, p->have_flags, p->log_flag};
+	if (!*older) {
+		*older = f;
+		return 0;
+	}
+	r = held_stack(&both, f, *older, err);
+	if (r < 0)
+		return r;
+	sca_filter_free(h->whole);
+	*older = h->whole = both;
 	return 0;
 }
 
@@ -42,14 +39,14 @@ static int make(struct sca_held **ret, const struct held_program *v, size_t n,
 		struct sca_err *err)
 {
 	struct sca_held *h = calloc(1, sizeof(*h));
+	const struct sca_filter *older = NULL;
 	int r = 0;
 
 	if (!h)
 		return sca_fail(err, -ENOMEM, "no memory for the filters of a process");
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = add(h, &v[i], err);
-	if (r == 0)
-		r = join(h, err);
+	h->n = n;
+	for (size_t i = n; i > 0 && r == 0; i--)
+		r = add(h, i - 1, &v[i - 1], &older, err);
 	if (r < 0)
 		sca_held_free(h);
 	else

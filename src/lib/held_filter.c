@@ -123,7 +123,7 @@ static void fill_stack(struct sock_filter *to, const struct sca_filter *newer,
 		to[pc] = newer->prog[pc];
 		if (to[pc].code != (BPF_RET | BPF_K))
 			continue;
-		while (rets[i] != to[pc].k)
+		while (i + 1 < n_rets && rets[i] != to[pc].k)
 			i++;
 		to[pc] = (struct sock_filter){BPF_JMP | BPF_JA, 0, 0,
 					      (uint32_t)(newer->n - pc - 1 + i * older->n)};
@@ -145,7 +145,7 @@ int held_stack(struct sca_filter **ret, const struct sca_filter *newer,
 	size_t n_rets = distinct_returns(newer, rets, ARRAY_SIZE(rets)), n;
 	struct sock_filter *v;
 
-	if (n_rets == ARRAY_SIZE(rets) || mul_overflow(n_rets, older->n, &n) ||
+	if (n_rets == 0 || n_rets == ARRAY_SIZE(rets) || mul_overflow(n_rets, older->n, &n) ||
 	    add_overflow(n, newer->n, &n) || n > STACK_MAX)
 		return sca_fail(err, SCA_E_LIMIT,
 				"the filters of the process are too long to be joined; look at them "

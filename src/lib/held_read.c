@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define GET_FILTER   0x420c /* PTRACE_SECCOMP_GET_FILTER; not in every libc's header */
@@ -24,6 +25,12 @@ struct fetch {
 	const char *step;
 	bool too_many;
 };
+
+/* Without libc's wrapper, which takes numbers as pointers. */
+static long trace(const struct fetch *f, long request, uintptr_t addr, uintptr_t data)
+{
+	return syscall(SYS_ptrace, request, (long)f->pid, addr, data);
+}
 
 /* PTRACE_INTERRUPT stops it, or a signal that came first does: that one goes back at the end. */
 static bool wait_stopped(struct fetch *f, int *ret_signal)
@@ -54,7 +61,7 @@ static void note_flags(const struct fetch *f, size_t i, struct held_program *p)
 		uint64_t filter_off, flags;
 	} meta = {.filter_off = i};
 
-	p->have_flags = ptrace(GET_METADATA, f->pid, (void *)sizeof(meta), &meta) >=
+	p->have_flags = trace(f, GET_METADATA, sizeof(meta), (uintptr_t)&meta) >=
 			(long)sizeof(meta);
 	p->log_flag = p->have_flags && meta.flags & SECCOMP_FILTER_FLAG_LOG;
 }
@@ -62,8 +69,7 @@ static void note_flags(const struct fetch *f, size_t i, struct held_program *p)
 /* One filter; false at the end, and on failure. */
 static bool fetch_one(struct fetch *f, size_t i)
 {
-	void *index = (void *)(uintptr_t)i;
-	long n = ptrace(GET_FILTER, f->pid, index, NULL);
+	long n = trace(f, GET_FILTER, i, 0);
 	struct held_program *p = &f->v[i];
 
 	if (n < 0) {
@@ -76,7 +82,7 @@ static bool fetch_one(struct fetch *f, size_t i)
 	p->v = calloc((size_t)n + 1, sizeof(*p->v));
 	p->n = (size_t)n;
 	f->n = i + 1;
-	if (!p->v || ptrace(GET_FILTER, f->pid, index, p->v) != n) {
+	if (!p->v || trace(f, GET_FILTER, i, (uintptr_t)p->v) != n) {
 		f->error = p->v ? EIO : ENOMEM;
 		return false;
 	}
@@ -90,8 +96,7 @@ static void *fetch_all(void *arg)
 	int sig = 0;
 
 	f->step = "attach to it";
-	if (ptrace(PTRACE_SEIZE, f->pid, NULL, NULL) < 0 ||
-	    ptrace(PTRACE_INTERRUPT, f->pid, NULL, NULL) < 0) {
+	if (trace(f, PTRACE_SEIZE, 0, 0) < 0 || trace(f, PTRACE_INTERRUPT, 0, 0) < 0) {
 		f->error = errno;
 		return NULL;
 	}
@@ -101,7 +106,7 @@ static void *fetch_all(void *arg)
 	f->step = "read its filters";
 	for (size_t i = 0; fetch_one(f, i); i++)
 		;
-	ptrace(PTRACE_DETACH, f->pid, NULL, (void *)(uintptr_t)sig);
+	trace(f, PTRACE_DETACH, 0, (uintptr_t)sig);
 	return NULL;
 }
 

@@ -197,6 +197,7 @@ static void check_pid(struct run *t, const char *file, const char *path, pid_t p
 {
 	char other[128], command[256], text[4096] = "";
 	bool same = explain_pid(t, path, pid) == 0;
+	int status;
 
 	if (!alive(pid))
 		return;
@@ -208,8 +209,9 @@ static void check_pid(struct run *t, const char *file, const char *path, pid_t p
 	snprintf(other, sizeof(other), "%s/other.json", t->dir);
 	write_file(other, "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[{\"names\":"
 			  "[\"read\"],\"action\":\"SCMP_ACT_TRAP\"}]}");
-	if (WEXITSTATUS(explain_pid(t, other, pid)) != 1)
-		fail_msg("%s: another profile does not differ", file);
+	status = explain_pid(t, other, pid);
+	if (WEXITSTATUS(status) != 1)
+		fail_msg("%s: another profile: exit status %d", file, WEXITSTATUS(status));
 	assert_true(alive(pid));
 	t->compared++;
 }
@@ -233,6 +235,27 @@ static const char *oci_form(const struct run *t, const char *path, struct buf *b
 	return output_of(command, text, sizeof(text)) ? text : NULL;
 }
 
+/* Docker's own loader is not here to be asked, and jq takes more than it does. */
+static bool docker_takes(const struct run *t, const char *path)
+{
+	struct sca_names *names = NULL;
+	struct sca_profile *p = NULL;
+	struct sca_filter *f = NULL;
+	struct sca_target target;
+	bool takes;
+
+	if (strcmp(t->frontend, "docker") != 0)
+		return true;
+	sca_target_init(&target, SCA_FRONTEND_DOCKER);
+	assert_int_equal(sca_names_new(&names, NULL), 0);
+	takes = sca_profile_load_file(&p, path, NULL) == 0 &&
+		sca_filter_compile(&f, p, &target, names, NULL) == 0;
+	sca_filter_free(f);
+	sca_profile_free(p);
+	sca_names_free(names);
+	return takes;
+}
+
 static void check_profile(struct run *t, const char *file)
 {
 	static const char *const caps[] = {DOCKER_CAPS};
@@ -247,7 +270,7 @@ static void check_profile(struct run *t, const char *file)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
 		buf_addf(&list, "%s\"%s\"", i ? "," : "", caps[i]);
-	oci = oci_form(t, path, &list);
+	oci = docker_takes(t, path) ? oci_form(t, path, &list) : NULL;
 	if (oci)
 		n = live_start(t->runtime, t->dir, oci, prog, ARRAY_SIZE(prog), &pid);
 	if (n == 0) {
