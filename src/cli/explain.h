@@ -15,6 +15,7 @@ struct explaining {
 	struct sca_held *held;      /* NULL without --pid */
 	uint64_t pid;
 	struct sca_proof *differs;  /* of the held filters from the profile; NULL without both */
+	int twin; /* of several held filters the one that is the profile's; -1 */
 	/* what was found */
 	bool denied;
 	uint64_t bad_calls; /* of --calls */

@@ -123,6 +123,8 @@ static const struct example resolve_examples[] = {
 static const struct example explain_examples[] = {
 	{"scaudit explain profile.json mkdir clone:0x10000000", "two calls, one with an argument"},
 	{"scaudit explain profile.json --event audit.log", "the calls that were denied"},
+	{"scaudit log --container web --format ndjson | scaudit explain profile.json --event -",
+	 "those of one container"},
 	{"scaudit explain profile.json --calls calls.txt | jq -r .verdict", "many calls"},
 	{"scaudit explain profile.json --pid 4711",
 	 "whether a container's filter is what this profile makes"},

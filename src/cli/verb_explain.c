@@ -66,6 +66,28 @@ static int read_process(struct explaining *e, struct cli *cli)
 	return sca_held_read(&e->held, (int)e->pid, &cli->err);
 }
 
+/* Of the filters as a whole; where that differs, one of several may still be the profile's. */
+static int compare(struct explaining *e, struct sca_err *err)
+{
+	const struct sca_filter *own = sca_explainer_filter(e->ex);
+	size_t n = sca_held_count(e->held);
+	int r = sca_held_compare(&e->differs, own, sca_held_filter(e->held), e->names, err);
+
+	if (r < 0 || sca_proof_count(e->differs) == 0 || n == 1)
+		return r;
+	for (size_t i = 0; i < n && e->twin < 0; i++) {
+		struct sca_proof *one = NULL;
+
+		r = sca_held_compare(&one, own, sca_held_at(e->held, i), e->names, err);
+		if (r < 0)
+			return r;
+		if (sca_proof_count(one) == 0)
+			e->twin = (int)i;
+		sca_proof_free(one);
+	}
+	return 0;
+}
+
 /* A path has a dot or a slash in it, or is no call; a call is needed only beside --pid. */
 static bool is_profile(const struct explaining *e, const char *word)
 {
@@ -93,10 +115,7 @@ static int prepare(struct explaining *e, struct cli *cli)
 	r = profile_open(&e->profile, e->path, &cli->err);
 	if (r == 0)
 		r = sca_explainer_new(&e->ex, e->profile, &e->target, e->names, &cli->err);
-	if (r == 0 && e->held)
-		r = sca_held_compare(&e->differs, sca_explainer_filter(e->ex),
-				     sca_held_filter(e->held), e->names, &cli->err);
-	return r;
+	return r < 0 || !e->held ? r : compare(e, &cli->err);
 }
 
 /* Options that do not go together. */
@@ -116,8 +135,14 @@ static int check(struct cli *cli)
 
 /* -- answers -- */
 
+static void keep_call(struct explaining *e, const char *text, json_t *doc)
+{
+	json_object_set_new(doc, "call", document_text(span_z(text)));
+	json_array_append_new(e->calls, doc);
+}
+
 static int one_call(struct explaining *e, struct cli *cli, const struct page *pg,
-		    const struct sca_call *call)
+		    const char *text, const struct sca_call *call)
 {
 	const struct sca_explanation *x;
 	struct sca_reach reach;
@@ -127,14 +152,14 @@ static int one_call(struct explaining *e, struct cli *cli, const struct page *pg
 	e->denied |= sca_action_denies(reach.v[0].action);
 	if (!e->ex) {
 		if (cli->format == FORMAT_JSON)
-			json_array_append_new(e->calls, explain_held_json(e, call));
+			keep_call(e, text, explain_held_json(e, call));
 		else
 			explain_held_text(pg, e, call);
 		return 0;
 	}
 	r = sca_explain_call(e->ex, call, &x, &cli->err);
 	if (r == 0 && cli->format == FORMAT_JSON)
-		json_array_append_new(e->calls, explain_json(e, x, NULL));
+		keep_call(e, text, explain_json(e, x, NULL));
 	else if (r == 0)
 		explain_text(pg, e, x, NULL);
 	return r;
@@ -162,7 +187,7 @@ static int all_calls(struct explaining *e, struct cli *cli, const struct page *p
 		if (text && !first)
 			out_c(pg->o, '\n');
 		first = false;
-		r = one_call(e, cli, pg, &call);
+		r = one_call(e, cli, pg, cli->args.v[i], &call);
 	}
 	return r;
 }
@@ -269,7 +294,7 @@ static int run(struct explaining *e, struct cli *cli, struct out *o)
 int verb_explain(struct cli *cli)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
-	struct explaining e = {.calls = NULL};
+	struct explaining e = {.twin = -1};
 	int r = check(cli), code = 0;
 
 	if (r == 0)

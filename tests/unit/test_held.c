@@ -275,6 +275,70 @@ static void test_read(void **state _unused_)
 	sca_filter_free(b);
 }
 
+static unsigned tracer_of(pid_t pid)
+{
+	char path[64], line[256];
+	unsigned tracer = UINT32_MAX;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "TracerPid:\t", 11) == 0)
+			assert_int_equal(str_u32(str_trim(sca_str_z(line + 11)), &tracer), 0);
+	fclose(f);
+	return tracer;
+}
+
+/* Whoever reads is ended at any moment, by Ctrl-C or worse: the task goes on, untraced. */
+static void test_interrupted(void **state _unused_)
+{
+	static const int signals[] = {SIGINT, SIGKILL, SIGTERM};
+	struct sca_filter *a = compile(allow_list, "oci crun", names);
+	struct sca_filter *b = compile(deny_list, "oci crun", names);
+	struct sca_held *h = NULL;
+	uint64_t seed = 3;
+	pid_t pid;
+
+	if (geteuid() != 0 || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0) {
+		print_message("needs root without a filter\n");
+		skip();
+	}
+	pid = start(a, b);
+	if (sca_held_read(&h, pid, NULL) < 0) {
+		kill(pid, SIGKILL);
+		print_message("this kernel does not give filters back\n");
+		skip();
+	}
+	sca_held_free(h);
+	for (unsigned i = 0; i < 60; i++) {
+		pid_t reader = fork();
+
+		assert_true(reader >= 0);
+		if (reader == 0) {
+			for (size_t k = 0; k < ARRAY_SIZE(signals); k++)
+				signal(signals[k], SIG_DFL);
+			for (;;) {
+				h = NULL;
+				if (sca_held_read(&h, pid, NULL) < 0)
+					_exit(1);
+				sca_held_free(h);
+			}
+		}
+		usleep(500 + (unsigned)(next_random(&seed) % 3000));
+		kill(reader, signals[i % ARRAY_SIZE(signals)]);
+		assert_int_equal(waitpid(reader, NULL, 0), reader);
+		assert_int_equal(tracer_of(pid), 0);
+	}
+	usleep(20000);
+	assert_int_equal(state_of(pid), 'S');
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	sca_filter_free(a);
+	sca_filter_free(b);
+}
+
 static void test_read_none(void **state _unused_)
 {
 	struct sca_err err = SCA_ERR_INIT;
@@ -298,7 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stack),   cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_read),
-		cmocka_unit_test(test_read_none),
+		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_read_none),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

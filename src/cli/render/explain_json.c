@@ -207,6 +207,8 @@ static json_t *process_json(const struct explaining *e)
 		json_array_append_new(changes, change_json(sca_proof_at(e->differs, i)));
 	json_object_set_new(doc, "compared", document_u64(t.compared));
 	json_object_set_new(doc, "differences", changes);
+	if (e->twin >= 0)
+		json_object_set_new(doc, "twin", json_integer(e->twin));
 	return doc;
 }
 

@@ -247,9 +247,6 @@ void explain_held_text(const struct page *pg, const struct explaining *e,
 		page_line(pg, i == 0 ? "newest" : i + 1 == n ? "oldest" : "", INK_FAINT,
 			  out_string(&o));
 	}
-	if (!e->path)
-		page_line(pg, "", INK_NONE, "A filter has no names; give the profile that it was "
-			  "made from, and its rules are shown.");
 }
 
 static void put_filters(const struct page *pg, const struct explaining *e)
@@ -289,6 +286,24 @@ static void put_change(const struct page *pg, const struct sca_change *c)
 	page_line(pg, "", INK_NONE, out_string(&o));
 }
 
+/* Why they differ: a filter more, or another world. */
+static void put_reason(const struct page *pg, const struct explaining *e)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+
+	if (e->twin >= 0) {
+		out_addf(&o, "Filter %d of %zu alone is what ", e->twin, sca_held_count(e->held));
+		out_safe(&o, span_z(e->path));
+		out_lit(&o, " makes for this target; the others come from elsewhere, most often "
+			    "from the program itself.");
+	} else {
+		out_lit(&o, "A container keeps the filter that it started with; other capabilities, "
+			    "another runtime or its version make another one (--caps, --runtime), "
+			    "and programs can add filters of their own.");
+	}
+	page_line(pg, "", INK_NONE, out_string(&o));
+}
+
 void explain_process_text(const struct page *pg, const struct explaining *e)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -296,8 +311,12 @@ void explain_process_text(const struct page *pg, const struct explaining *e)
 	size_t n;
 
 	put_filters(pg, e);
-	if (!e->differs)
+	if (!e->differs) {
+		page_line(pg, "next:", INK_FAINT,
+			  "a filter has no names: with the PROFILE that it was made from, rules are "
+			  "shown, and where the two differ");
 		return;
+	}
 	n = sca_proof_count(e->differs);
 	sca_proof_totals(e->differs, &t);
 	if (n)
@@ -317,8 +336,5 @@ void explain_process_text(const struct page *pg, const struct explaining *e)
 		page_line(pg, "", INK_NONE, out_string(&o));
 	}
 	if (n)
-		page_line(pg, "", INK_NONE,
-			  "A container keeps the filter that it started with; other capabilities, "
-			  "another runtime or its version make another one (--caps, --runtime), and "
-			  "programs can add filters of their own.");
+		put_reason(pg, e);
 }
