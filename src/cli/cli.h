@@ -201,7 +201,7 @@ bool filter_since(const struct filter *f); /* --since was given */
 uint32_t filter_arch(const struct filter *f);
 /* The one word of --container, NULL when none or several were given. */
 const char *filter_container(const struct filter *f);
-/* Another alternative of --container; the id is borrowed. */
+/* Another alternative of a --container that was given; the id is borrowed. */
 int filter_add_container(struct filter *f, const char *id, struct sca_err *err);
 bool filter_pass(struct filter *f, const struct event *ev);
 void filter_stats(const struct filter *f, struct filter_stats *ret);
