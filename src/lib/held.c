@@ -19,7 +19,7 @@ static int add(struct sca_held *h, size_t i, const struct held_program *p,
 	int r = held_wrap(&f, p->v, p->n, err);
 
 	if (r < 0)
-		return sca_wrap(err, "filter %zu of the process, newest first", i);
+		return sca_wrap(err, "filter %zu of the process, newest first", i + 1);
 	h->v[i] = f;
 	h->info[i] = (struct sca_held_info){p->n, p->have_flags, p->log_flag};
 	if (!*older) {

@@ -273,12 +273,12 @@ static inline bool live_version(const char *name, char *out, size_t cap)
 
 /*
  * The directory that live_start() wants; it is removed by the caller. Where the compiler can,
- * its /bin/sleep is a loop of some ten seconds without a single system call, so that it lives
+ * its /bin/sleep is a loop of half a minute and more without a single system call, so that it lives
  * under any profile that lets it start.
  */
 static inline void live_dir(const char *dir)
 {
-	static const char loop[] = ".globl _start\\n_start: mov $0x10000000, %rax\\n"
+	static const char loop[] = ".globl _start\\n_start: mov $0x40000000, %rax\\n"
 				   "1: pause\\ndec %rax\\njnz 1b\\nud2\\n";
 	char command[512];
 

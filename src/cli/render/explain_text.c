@@ -242,7 +242,7 @@ void explain_held_text(const struct page *pg, const struct explaining *e,
 	for (size_t i = 0; i < n && n > 1; i++) {
 		o.n = 0;
 		sca_filter_reach(sca_held_at(e->held, i), call, &reach);
-		out_addf(&o, "filter %zu of %zu says ", i, n);
+		out_addf(&o, "filter %zu of %zu says ", i + 1, n);
 		put_reach(&o, &reach);
 		page_line(pg, i == 0 ? "newest" : i + 1 == n ? "oldest" : "", INK_FAINT,
 			  out_string(&o));
@@ -292,7 +292,8 @@ static void put_reason(const struct page *pg, const struct explaining *e)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
 	if (e->twin >= 0) {
-		out_addf(&o, "Filter %d of %zu alone is what ", e->twin, sca_held_count(e->held));
+		out_addf(&o, "Filter %d of %zu alone is what ", e->twin + 1,
+			 sca_held_count(e->held));
 		out_safe(&o, span_z(e->path));
 		out_lit(&o, " makes for this target; the others come from elsewhere, most often "
 			    "from the program itself.");
