@@ -60,11 +60,12 @@ follow=$!
 sleep 1.5
 ok "a container starts" sh -c 'runc run -d --bundle "$1" "$2" </dev/null >/dev/null 2>&1' sh "$dir" "$name"
 tries=0
-while ! grep -q '"chmod"' "$dir/events" 2>/dev/null && [ "$tries" -lt 50 ]; do
+while ! grep -q "\"chmod\".*\"$name\"" "$dir/events" 2>/dev/null && [ "$tries" -lt 50 ]; do
 	tries=$((tries + 1))
 	sleep 0.1
 done
-ok "the killed process is in its container" grep -q "\"chmod\".*\"container\":{\"id\":\"$name\"" "$dir/events"
+ok "the killed process is in its container" sh -c '
+	grep "\"chmod\".*\"container\":{\"id\":\"$1\"" "$2" || { cat "$2"; false; }' sh "$name" "$dir/events"
 kill "$follow"
 wait "$follow"
 ok "the follower ends well" test $? = 0
