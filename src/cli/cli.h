@@ -90,6 +90,9 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_CALLS,
+	OPT_EVENT,
+	OPT_TASK,
 };
 
 /* A list that options append to. */
@@ -130,6 +133,10 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	/* explain */
+	const char *calls; /* --calls */
+	const char *task;  /* --pid */
+	bool event;
 };
 
 struct example {
@@ -305,8 +312,9 @@ int verb_tail(struct cli *cli);
 int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
+int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
-extern const struct argp suggest_group;
+extern const struct argp suggest_group, explain_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);
