@@ -51,6 +51,7 @@ enum format {
 	FORMAT_SARIF,
 	FORMAT_MAN,
 	FORMAT_BASH,
+	FORMAT_JUNIT,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];
@@ -90,6 +91,9 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_FAIL_ON,
+	OPT_FIX,
+	OPT_IGNORE,
 };
 
 /* A list that options append to. */
@@ -130,6 +134,10 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	/* check */
+	const char *fail_on; /* a severity's name, from the library */
+	const char *ignore;
+	bool fix;
 };
 
 struct example {
@@ -306,7 +314,9 @@ int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
 int verb_version(struct cli *cli);
+int verb_check(struct cli *cli);
 extern const struct argp suggest_group;
+extern const struct argp check_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);
