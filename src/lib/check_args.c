@@ -98,11 +98,6 @@ static void wide_compare(struct checking *ck, const struct narrow *row)
 
 /* -- one condition, one rule -- */
 
-static uint64_t unmasked(const struct eff_arg *a)
-{
-	return a->value_two & ~a->value;
-}
-
 static void one_condition(struct checking *ck, const struct eff_arg *a)
 {
 	if (a->op != SCMP_CMP_MASKED_EQ && a->value_two != 0)
@@ -114,17 +109,20 @@ static void one_condition(struct checking *ck, const struct eff_arg *a)
 			  "Remove it, or use SCMP_CMP_MASKED_EQ.");
 	if (a->op != SCMP_CMP_MASKED_EQ)
 		return;
-	if (unmasked(a))
-		check_add(ck, CHECK_NEVER_EQUAL, a->node,
+	if (a->value == 0)
+		check_add(ck, CHECK_VOID_MASK, a->node,
+			  check_text(ck, "the mask, value, is 0; valueTwo is 0x%llx",
+				     (unsigned long long)a->value_two),
+			  "libseccomp leaves such a condition out: every argument fits.",
+			  "Put the mask into value and what is wanted into valueTwo.");
+	else if (a->value_two & ~a->value)
+		check_add(ck, CHECK_CUT_VALUE, a->node,
 			  check_text(ck, "valueTwo 0x%llx has bits outside of the mask 0x%llx",
 				     (unsigned long long)a->value_two,
 				     (unsigned long long)a->value),
-			  "(argument & mask) is never equal to it, so the condition never holds.",
+			  check_text(ck, "libseccomp cuts them off and compares with 0x%llx.",
+				     (unsigned long long)(a->value_two & a->value)),
 			  "Check whether value (the mask) and valueTwo are exchanged.");
-	else if (a->value == 0)
-		check_add(ck, CHECK_VOID_MASK, a->node, "the mask, value, is 0",
-			  "Every argument fits, so the rule holds without a condition.",
-			  "Put the mask into value and what is wanted into valueTwo.");
 }
 
 static void conditions(struct checking *ck, const struct eff_rule *r)

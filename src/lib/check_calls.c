@@ -147,7 +147,7 @@ static void ring(struct checking *ck)
 		check_add(ck, CHECK_IO_URING,
 			  rule ? name_node(rule, setup) : check_member(ck, ck->top,
 								       "defaultAction"),
-			  check_text(ck, "io_uring is allowed, and does what is denied: %s",
+			  check_text(ck, "io_uring is allowed, and does what is denied or limited: %s",
 				     check_list_end(ck, &l)),
 			  "Operations inside a ring pass no filter.",
 			  "Deny io_uring_setup with ENOSYS (errnoRet 38): libuv, nginx and liburing "
@@ -169,10 +169,21 @@ static bool carried_open(const struct checking *ck, uint32_t arch, int32_t nr, u
 	return reach.complete;
 }
 
+/* The first rule that names the call itself; it may be another one that decides. */
+static const struct eff_rule *naming_rule(const struct checking *ck, struct sca_str name)
+{
+	for (size_t i = 0; i < ck->eff->n_rules; i++)
+		for (size_t j = 0; j < ck->eff->rules[i].n_names; j++)
+			if (ck->eff->rules[i].names[j].fate == EFF_FATE_ADDED &&
+			    str_eq(ck->eff->rules[i].names[j].name, name))
+				return &ck->eff->rules[i];
+	return NULL;
+}
+
 static void multiplexer(struct checking *ck, uint32_t arch, const char *name)
 {
 	struct check_list l = CHECK_LIST_INIT;
-	const struct eff_rule *rule = check_rule_for(ck, arch, sca_str_z(name));
+	const struct eff_rule *rule, *itself;
 	struct sca_reach reach;
 	int32_t nr;
 
@@ -189,6 +200,8 @@ static void multiplexer(struct checking *ck, uint32_t arch, const char *name)
 		if (o == OPEN_SHUT || o == OPEN_PARTLY)
 			check_list_add(&l, sca_str_z(inner));
 	}
+	itself = naming_rule(ck, sca_str_z(name));
+	rule = itself ? itself : check_rule_for(ck, arch, sca_str_z(name));
 	if (l.n)
 		check_add(ck, CHECK_MULTIPLEXER,
 			  rule ? name_node(rule, sca_str_z(name)) :
@@ -199,8 +212,13 @@ static void multiplexer(struct checking *ck, uint32_t arch, const char *name)
 				     "32-bit programs make these calls through %s, whose arguments "
 				     "are in memory, and every program can run 32-bit code.",
 				     name),
-			  check_text(ck, "Take %s out, or the architecture %s.", name,
-				     sca_arch_scmp_name(arch)));
+			  itself || !rule ?
+				  check_text(ck, "Deny %s, or take the architecture %s out.", name,
+					     sca_arch_scmp_name(arch)) :
+				  check_text(ck,
+					     "A rule with a condition on argument 0 opens %s for all "
+					     "values of it. Take the architecture %s out.",
+					     name, sca_arch_scmp_name(arch)));
 	buf_release(&l.text);
 }
 

@@ -102,7 +102,9 @@ static void by_default(struct checking *ck)
 		denied += check_open(ck, ck->t->arch, sca_str_z(name), &reach) == OPEN_SHUT;
 	}
 	check_add(ck, CHECK_DEFAULT_ALLOW, check_member(ck, ck->top, "defaultAction"),
-		  check_text(ck, "what no rule names is allowed; %zu calls are denied", denied),
+		  denied ? check_text(ck, "what no rule names is allowed; %zu calls are denied",
+				      denied) :
+			   "everything is allowed",
 		  check_text(ck, "Calls of tomorrow are allowed, too.%s%s%s",
 			     l.n ? " Dangerous ones today: " : "", check_list_end(ck, &l),
 			     l.n ? "." : ""),

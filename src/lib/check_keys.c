@@ -22,6 +22,8 @@ static const char *near_key(struct sca_str key, const char *const *keys, size_t 
 	const char *near = NULL;
 	unsigned best = 3;
 
+	if (key.n == 0 || strchr("_$/#", key.p[0]))
+		return NULL; /* a remark */
 	for (size_t i = 0; i < n; i++) {
 		unsigned d;
 

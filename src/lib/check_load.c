@@ -35,9 +35,10 @@ static void loader_target(const struct checking *ck, const struct loader *l,
 	memcpy(ret->kernel, ck->t->kernel, sizeof(ret->kernel));
 }
 
+/* Loaders have words of their own for the same thing in the same place. */
 static bool same_refusal(const struct sca_err *a, const struct sca_err *b)
 {
-	return a->line == b->line && a->column == b->column && strcmp(a->text, b->text) == 0;
+	return a->line == b->line && a->column == b->column;
 }
 
 static void add_who(struct refusal *r, const struct sca_target *t)
@@ -62,10 +63,10 @@ static void add_refusal(struct checking *ck, enum check_id id, const struct sca_
 }
 
 /* Whether another front end takes it; the same reason is told once. */
-static int ask_loaders(struct checking *ck, const struct sca_err *told)
+static int ask_loaders(struct checking *ck)
 {
 	struct refusal all[ARRAY_SIZE(loaders)];
-	size_t n = 0;
+	size_t n = 0, asked = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(loaders) && r == 0; i++) {
@@ -75,22 +76,28 @@ static int ask_loaders(struct checking *ck, const struct sca_err *told)
 		size_t k;
 
 		loader_target(ck, &loaders[i], &t);
+		if (t.frontend == ck->t->frontend && t.runtime == ck->t->runtime &&
+		    memcmp(t.version, ck->t->version, sizeof(t.version)) == 0)
+			continue; /* the target itself */
+		asked++;
 		r = sca_filter_compile(&f, ck->p, &t, ck->names, &err);
 		sca_filter_free(f);
 		if (r > -4096)
 			continue; /* taken, or out of memory */
 		r = 0;
-		if (told->code && same_refusal(told, &err))
-			continue;
 		for (k = 0; k < n && !same_refusal(&all[k].err, &err);)
 			k++;
 		if (k == n)
 			all[n++] = (struct refusal){err, CHECK_LIST_INIT};
 		add_who(&all[k], &t);
 	}
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
+		bool everybody = all[k].who.n == asked;
+		const char *who = check_list_end(ck, &all[k].who);
+
 		add_refusal(ck, CHECK_REFUSED_ELSEWHERE, &all[k].err,
-			    check_list_end(ck, &all[k].who));
+			    everybody ? "every other loader" : who);
+	}
 	return r < 0 ? sca_fail_errno(ck->err, -r, "asking the other loaders") : 0;
 }
 
@@ -104,35 +111,46 @@ int check_loaders(struct checking *ck, struct sca_err *refused)
 			    check_text(ck, "%s with %s", sca_frontend_name(ck->t->frontend),
 				       runtime));
 	}
-	return ck->all_loaders ? ask_loaders(ck, refused) : 0;
+	return ck->all_loaders ? ask_loaders(ck) : 0;
 }
 
 /* -- what containerd and config.json do not read -- */
 
-/* The first condition in the file that moby's readers know and the others do not. */
-static uint32_t first_gate(const struct checking *ck)
+/* What the file has of it: the first place, and whether that are rules with "name" only. */
+struct gates {
+	uint32_t first;
+	bool names, others;
+};
+
+static void note_gate(const struct checking *ck, struct gates *g, uint32_t object, const char *key,
+		      bool *kind)
 {
-	static const char *const keys[] = {"includes", "excludes", "name"};
-	uint32_t map = jt_member(ck->doc, ck->top, "archMap", true);
 	const struct jt_node *nodes = ck->doc->nodes;
+	uint32_t node = nodes[object].type == JT_OBJECT ? jt_member(ck->doc, object, key, true) :
+							  JT_NONE;
 
-	if (map != JT_NONE && nodes[map].n > 0)
-		return map;
+	if (node == JT_NONE ||
+	    (nodes[node].n == 0 &&
+	     (nodes[node].type != JT_STRING || jt_string_is(ck->doc, node, ""))))
+		return;
+	*kind = true;
+	if (g->first == JT_NONE)
+		g->first = node;
+}
+
+static struct gates find_gates(const struct checking *ck)
+{
+	struct gates g = {.first = JT_NONE};
+
+	note_gate(ck, &g, ck->top, "archMap", &g.others);
 	if (ck->eff->syscalls_node == JT_NONE)
-		return JT_NONE;
+		return g;
 	jt_for_each (ck->doc, ck->eff->syscalls_node, rule) {
-		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-			uint32_t node = nodes[rule].type == JT_OBJECT ?
-						jt_member(ck->doc, rule, keys[i], true) :
-						JT_NONE;
-
-			if (node != JT_NONE &&
-			    (nodes[node].n > 0 || (nodes[node].type == JT_STRING &&
-						   !jt_string_is(ck->doc, node, ""))))
-				return node;
-		}
+		note_gate(ck, &g, rule, "includes", &g.others);
+		note_gate(ck, &g, rule, "excludes", &g.others);
+		note_gate(ck, &g, rule, "name", &g.names);
 	}
-	return JT_NONE;
+	return g;
 }
 
 /* Calls of the native architecture that are shut with the gates and open without them, and the
@@ -156,18 +174,26 @@ static int compare_readings(struct checking *ck, const struct sca_filter *gated,
 	return r == SCA_E_PROOF ? 0 : r;
 }
 
+/* "; it opens a, b" */
+static const char *clause(struct checking *ck, const char *verb, struct check_list *l)
+{
+	size_t n = l->n;
+	const char *names = check_list_end(ck, l);
+
+	return n && names ? check_text(ck, " Against Docker's reading it %s %s.", verb, names) : "";
+}
+
 void check_gates_ignored(struct checking *ck)
 {
 	bool flat_here = ck->t->frontend == SCA_FRONTEND_CRI ||
 			 ck->t->frontend == SCA_FRONTEND_OCI;
 	struct check_list opened = CHECK_LIST_INIT, closed = CHECK_LIST_INIT;
+	struct gates g = find_gates(ck);
 	struct sca_target t = *ck->t;
 	struct sca_filter *other = NULL;
-	uint32_t node = first_gate(ck);
 	const char *more, *less;
-	size_t n_more, n_less;
 
-	if (node == JT_NONE || (!flat_here && !ck->all_loaders))
+	if (g.first == JT_NONE || (!flat_here && !ck->all_loaders))
 		return;
 	t.frontend = flat_here ? SCA_FRONTEND_DOCKER : SCA_FRONTEND_CRI;
 	if (sca_filter_compile(&other, ck->p, &t, ck->names, NULL) < 0)
@@ -175,24 +201,24 @@ void check_gates_ignored(struct checking *ck)
 	ck->failed |= compare_readings(ck, flat_here ? other : ck->filter,
 				       flat_here ? ck->filter : other, &opened, &closed) ==
 		      -ENOMEM;
-	n_more = opened.n;
-	n_less = closed.n;
-	more = check_list_end(ck, &opened);
-	less = check_list_end(ck, &closed);
+	more = clause(ck, "opens", &opened);
+	less = clause(ck, "closes", &closed);
 	check_add_as(
 		ck, CHECK_GATES_IGNORED, flat_here ? SCA_SEVERITY_WARNING : SCA_SEVERITY_NOTE,
-		node,
-		check_text(ck, "%s does not read includes, excludes, archMap and name",
+		g.first,
+		check_text(ck, "%s does not read %s%s%s",
 			   flat_here ? sca_frontend_name(ck->t->frontend) :
-				       "containerd (Kubernetes)"),
-		check_text(ck,
-			   "Every rule applies there, whatever its conditions say, and the native "
-			   "architecture is the only one%s%s%s%s%s%s.",
-			   ck->eff->n_archs > 1 || flat_here ? "" : ", as here",
-			   n_more ? "; it opens " : "", more ? more : "",
-			   n_less ? "; it closes " : "", less ? less : "",
-			   n_more || n_less ? " against Docker's reading" : ""),
-		"For containerd write a profile in OCI form: architectures instead of archMap, and "
-		"only the rules that are meant.");
+				       "containerd (Kubernetes)",
+			   g.others ? "includes, excludes and archMap" : "",
+			   g.others && g.names ? ", nor " : "", g.names ? "name" : ""),
+		check_text(ck, "%s%s%s%s",
+			   g.others ? "Every rule applies there, whatever its conditions say, and "
+				      "archMap adds no architecture." :
+				      "",
+			   g.names ? "A rule with name instead of names holds for nothing there." :
+				     "",
+			   more ? more : "", less ? less : ""),
+		"For containerd write a profile in OCI form: architectures instead of archMap, "
+		"names instead of name, and only the rules that are meant.");
 	sca_filter_free(other);
 }

@@ -6,6 +6,8 @@
  */
 #include "check.h"
 
+#include "plan.h"
+
 enum standing {
 	NAME_KNOWN,
 	NAME_FOREIGN, /* on architectures that the filter does not have */
@@ -17,10 +19,14 @@ static enum standing standing_of(const struct checking *ck, struct sca_str name)
 {
 	bool libseccomp = sca_syscall_in_libseccomp(ck->names, name);
 	bool exists = false;
+	unsigned arg0;
+	const char *mux = plan_multiplexer_of(name, &arg0);
 	int32_t nr;
 
 	for (size_t i = 0; i < ck->eff->n_archs; i++)
-		if (sca_syscall_number(ck->names, ck->eff->archs[i], name, &nr) == 0)
+		if (sca_syscall_number(ck->names, ck->eff->archs[i], name, &nr) == 0 ||
+		    (mux && sca_syscall_number(ck->names, ck->eff->archs[i], sca_str_z(mux),
+					       &nr) == 0))
 			return libseccomp ? NAME_KNOWN : NAME_NEWER;
 	for (size_t i = 0; i < sca_arch_count() && !exists; i++)
 		exists = sca_syscall_number(ck->names, sca_arch_at(i), name, &nr) == 0;
@@ -42,12 +48,29 @@ static bool same_letters(struct sca_str a, const char *b)
 	return true;
 }
 
+/* Library functions are told from calls by digits (wait3, wait4). */
+static bool same_but_digits(struct sca_str a, const char *b)
+{
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		while (i < a.n && ascii_digit(a.p[i]))
+			i++;
+		while (ascii_digit(b[k]))
+			k++;
+		if (i == a.n || !b[k])
+			return i == a.n && !b[k];
+		if (a.p[i++] != b[k++])
+			return false;
+	}
+}
+
 /* Whether no other call of the filter's architectures is as near. */
 static bool only_one(const struct checking *ck, struct sca_str word, const char *near)
 {
 	unsigned best = str_distance(word, sca_str_z(near), 3);
 
-	if (best > 1)
+	if (best > 1 || same_but_digits(word, near))
 		return false;
 	for (size_t i = 0; i < ck->eff->n_archs; i++) {
 		int32_t last = MIN(sca_syscall_last(ck->names, ck->eff->archs[i]), 8192);
@@ -127,30 +150,27 @@ static void duplicates(struct checking *ck, const struct eff_rule *rule)
 		ck->edits[edits].problem = ck->out->n - 1;
 }
 
-static void newer(struct checking *ck, struct check_list *l, uint32_t node)
-{
-	const char *names;
+/* Names of one standing, from all rules: the place is that of the first. */
+struct group {
+	struct check_list l;
+	uint32_t node;
+};
 
-	if (node == JT_NONE)
-		return;
-	names = check_list_end(ck, l);
-	check_add(ck, CHECK_NEWER_NAME, node,
-		  check_text(ck, "newer than the libseccomp of this host: %s", names),
-		  "A runtime with such a libseccomp skips them, as it does here.",
-		  "Nothing is wrong with the profile; a newer libseccomp gives them effect.");
+static void group_add(struct group *g, const struct eff_name *n)
+{
+	check_list_add(&g->l, n->name);
+	if (g->node == JT_NONE)
+		g->node = n->node;
 }
 
-static void foreign(struct checking *ck, struct check_list *l, uint32_t node)
+static void group_tell(struct checking *ck, struct group *g, enum check_id id, const char *what,
+		       const char *reason, const char *fix)
 {
-	const char *names;
+	const char *names = check_list_end(ck, &g->l);
 
-	if (node == JT_NONE)
-		return;
-	names = check_list_end(ck, l);
-	check_add(ck, CHECK_FOREIGN_NAME, node,
-		  check_text(ck, "calls of other architectures only: %s", names),
-		  "No architecture of this filter has them, so they do nothing here.",
-		  "They are harmless where one profile serves several architectures.");
+	if (g->node != JT_NONE)
+		check_add(ck, id, g->node, check_text(ck, "%s: %s", what, names ? names : ""),
+			  reason, fix);
 }
 
 /* Names that are nobody's and are looked at one by one. */
@@ -158,41 +178,31 @@ static void foreign(struct checking *ck, struct check_list *l, uint32_t node)
 
 void check_spelling(struct checking *ck)
 {
+	struct group late = {CHECK_LIST_INIT, JT_NONE}, other = {CHECK_LIST_INIT, JT_NONE};
 	size_t bad = 0;
 
 	for (size_t i = 0; i < ck->eff->n_rules && !ck->failed; i++) {
 		const struct eff_rule *rule = &ck->eff->rules[i];
-		struct check_list late = CHECK_LIST_INIT, other = CHECK_LIST_INIT;
-		uint32_t late_node = JT_NONE, other_node = JT_NONE;
 
 		for (size_t j = 0; j < rule->n_names; j++) {
 			const struct eff_name *n = &rule->names[j];
+			enum standing s = standing_of(ck, n->name);
 
-			switch (standing_of(ck, n->name)) {
-			case NAME_NOBODYS:
-				if (++bad <= BAD_NAMES)
-					misspelt(ck, n);
-				break;
-			case NAME_NEWER:
-				check_list_add(&late, n->name);
-				late_node = late_node == JT_NONE ? n->node : late_node;
-				break;
-			case NAME_FOREIGN:
-				if (rule->drop != EFF_KEPT)
-					break;
-				check_list_add(&other, n->name);
-				other_node = other_node == JT_NONE ? n->node : other_node;
-				break;
-			default:
-				break;
-			}
+			if (s == NAME_NOBODYS && ++bad <= BAD_NAMES)
+				misspelt(ck, n);
+			else if (s == NAME_NEWER)
+				group_add(&late, n);
+			else if (s == NAME_FOREIGN && rule->drop == EFF_KEPT)
+				group_add(&other, n);
 		}
-		newer(ck, &late, late_node);
-		foreign(ck, &other, other_node);
-		buf_release(&late.text);
-		buf_release(&other.text);
 		duplicates(ck, rule);
 	}
+	group_tell(ck, &late, CHECK_NEWER_NAME, "newer than the libseccomp of this host",
+		   "A runtime with such a libseccomp skips them, as it does here.",
+		   "Nothing is wrong with the profile; a newer libseccomp gives them effect.");
+	group_tell(ck, &other, CHECK_FOREIGN_NAME, "calls of other architectures only",
+		   "No architecture of this filter has them, so they do nothing here.",
+		   "They are harmless where one profile serves several architectures.");
 	if (bad > BAD_NAMES)
 		check_add(ck, CHECK_NOT_MEASURED, ck->eff->syscalls_node,
 			  check_text(ck, "%zu more names are no call's", bad - BAD_NAMES),

@@ -16,7 +16,7 @@ static const struct starter {
 	const char *calls;
 } starters[] = {
 	{SCA_RUNTIME_RUNC, {1, 3},
-	 "close execve fcntl fstat fstatfs getdents64 openat openat2 statx write | capget capset "
+	 "close execve fstat fstatfs getdents64 openat openat2 statx write | capget capset "
 	 "chdir getcwd getppid newfstatat prctl read setgid setgroups setuid"},
 	{SCA_RUNTIME_RUNC, {0, 0},
 	 "close execve fstatfs getdents64 openat write | capget capset chdir fstat getcwd getppid "
@@ -33,7 +33,7 @@ static const char program_calls[] = "execve brk mprotect arch_prctl exit_group";
 
 /* Callers take ENOSYS for an old kernel and fall back; they take EPERM for the answer. */
 static const struct fallback {
-	const char *calls, *who;
+	const char *call, *who;
 } fallbacks[] = {
 	{"clone3", "glibc 2.34 and newer starts no thread and no process"},
 	{"faccessat2", "glibc 2.33 and newer: test -r and access() fail"},
@@ -140,6 +140,13 @@ static void program_start(struct checking *ck)
 
 /* -- ENOSYS -- */
 
+/* Calls that are denied with something else, and the place of the first one. */
+struct denials {
+	struct check_list l;
+	struct sca_verdict v;
+	uint32_t node;
+};
+
 static bool denied_otherwise(const struct checking *ck, uint32_t arch, struct sca_str name,
 			     struct sca_verdict *ret)
 {
@@ -152,15 +159,31 @@ static bool denied_otherwise(const struct checking *ck, uint32_t arch, struct sc
 	       !(ret->action == SCA_ACT_ERRNO && ret->data == ENOSYS);
 }
 
-static void tell_fallback(struct checking *ck, uint32_t arch, struct check_list *l,
-			  const char *why, const struct sca_verdict *v)
+static void add_denied(const struct checking *ck, uint32_t arch, struct sca_str name,
+		       struct denials *d)
 {
-	const char *names = check_list_end(ck, l);
-	const char *answer = v->action == SCA_ACT_ERRNO ? sca_errno_name(v->data) : NULL;
+	const struct eff_rule *rule = check_rule_for(ck, arch, name);
+	struct sca_verdict v;
+
+	if (!denied_otherwise(ck, arch, name, &v))
+		return;
+	if (d->l.n == 0) {
+		d->v = v;
+		d->node = v.by == SCA_BY_RULE && rule ? check_member(ck, rule->node, "action") :
+							default_node(ck);
+	}
+	check_list_add(&d->l, name);
+}
+
+static void tell_fallback(struct checking *ck, uint32_t arch, struct denials *d, const char *why)
+{
+	const char *names = check_list_end(ck, &d->l);
+	const char *answer = d->v.action == SCA_ACT_ERRNO ? sca_errno_name(d->v.data) : NULL;
 	bool filter_late = ck->filter->info.stub;
 
-	check_add(ck, CHECK_FALLBACK, default_node(ck),
-		  check_text(ck, "%s on %s: %s", answer ? answer : sca_action_scmp_name(v->action),
+	check_add(ck, CHECK_FALLBACK, d->node,
+		  check_text(ck, "%s on %s: %s",
+			     answer ? answer : sca_action_scmp_name(d->v.action),
 			     sca_arch_name(arch), names),
 		  check_text(ck, "Callers fall back when the answer is ENOSYS, not on this one: %s.",
 			     why),
@@ -171,43 +194,37 @@ static void tell_fallback(struct checking *ck, uint32_t arch, struct check_list 
 
 static void fallback_native(struct checking *ck)
 {
+	struct denials d = {.l = CHECK_LIST_INIT};
 	_cleanup_buf_ struct buf why = BUF_INIT;
-	struct check_list l = CHECK_LIST_INIT;
-	struct sca_verdict v, first = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
-		struct sca_str name = sca_str_z(fallbacks[i].calls);
+		struct sca_str name = sca_str_z(fallbacks[i].call);
 		const struct sca_advice *a = sca_advice_find(name);
+		size_t n = d.l.n;
 
-		if (!a || !a->enosys_fallback || !denied_otherwise(ck, ck->t->arch, name, &v))
-			continue;
-		first = l.n ? first : v;
-		check_list_add(&l, name);
-		buf_addf(&why, "%s%s: %s", why.n ? "; " : "", fallbacks[i].calls,
-			 fallbacks[i].who);
+		if (a && a->enosys_fallback)
+			add_denied(ck, ck->t->arch, name, &d);
+		if (d.l.n > n)
+			buf_addf(&why, "%s%s: %s", why.n ? "; " : "", fallbacks[i].call,
+				 fallbacks[i].who);
 	}
 	ck->failed |= why.failed;
-	if (l.n && !why.failed)
-		tell_fallback(ck, ck->t->arch, &l, why.p, &first);
-	buf_release(&l.text);
+	if (d.l.n && !why.failed)
+		tell_fallback(ck, ck->t->arch, &d, why.p);
+	buf_release(&d.l.text);
 }
 
 static void fallback_32(struct checking *ck, uint32_t arch)
 {
 	struct sca_str rest = sca_str_z(fallbacks_32), word;
-	struct check_list l = CHECK_LIST_INIT;
-	struct sca_verdict v, first = {0};
+	struct denials d = {.l = CHECK_LIST_INIT};
 
-	while (str_cut(&rest, ' ', &word)) {
-		if (!denied_otherwise(ck, arch, word, &v))
-			continue;
-		first = l.n ? first : v;
-		check_list_add(&l, word);
-	}
-	if (l.n)
-		tell_fallback(ck, arch, &l, "programs with 64-bit time (musl 1.2, Debian's armhf) "
-			      "can not wait, sleep or read the clock", &first);
-	buf_release(&l.text);
+	while (str_cut(&rest, ' ', &word))
+		add_denied(ck, arch, word, &d);
+	if (d.l.n)
+		tell_fallback(ck, arch, &d, "programs with 64-bit time (musl 1.2, Debian's armhf) "
+			      "can not wait, sleep or read the clock");
+	buf_release(&d.l.text);
 }
 
 void check_start(struct checking *ck)
