@@ -47,16 +47,24 @@ struct sca_problem {
 	bool edited;                /* the patch takes care of it */
 };
 
+struct sca_check_options {
+	/* Ask every front end, with each runtime, whether it would take the profile: what the
+	 * given target refuses is an error, what others refuse a note. */
+	bool all_loaders;
+	/* Problems that the patch is to leave alone; NULL: none. Places are not known yet, the
+	 * pointer is. */
+	bool (*keep)(const struct sca_problem *p, void *arg);
+	void *arg;
+};
+
 struct sca_checked;
 
 /*
- * Checks for a target. With `all_loaders` every front end is asked whether it would take the
- * profile, with each runtime; what the given target refuses is an error, what others refuse a
- * note. A profile that is refused is checked no further. Borrows nothing but the profile's name;
- * SCA_E_REFUSED is never returned.
+ * Checks for a target. A profile that it refuses is checked no further, and that is a problem,
+ * not a failure. `opt` may be NULL; all is borrowed during the call only.
  */
 SCA_API int sca_checked_new(struct sca_checked **ret, const struct sca_profile *p,
-			    const struct sca_target *t, bool all_loaders,
+			    const struct sca_target *t, const struct sca_check_options *opt,
 			    struct sca_names *names, struct sca_err *err);
 /* A text that no loader can read: the one problem is the error that loading it gave. */
 SCA_API int sca_checked_unreadable(struct sca_checked **ret, const struct sca_err *why,

@@ -128,7 +128,7 @@ int ignore_load(struct ignore *ret, const char *path, struct sca_err *err)
 			continue;
 		r = read_row(&row, line, today, err);
 		if (r < 0) {
-			sca_err_at(err, path, n, 0);
+			sca_err_at(err, path, n, 1);
 			return r;
 		}
 		v = reallocarray(ret->v, ret->n + 1, sizeof(*v));

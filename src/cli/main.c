@@ -240,7 +240,7 @@ const struct verb verbs[] = {
 			"around, calls without which nothing starts, and what a loader refuses. "
 			"What a profile does is measured on the filter that the target's runtime "
 			"makes of it.\n"
-			"Without an option for the target, every front end and runtime is asked "
+			"Without --frontend and --runtime, every front end and runtime is asked "
 			"whether it would take the profile.",
 		.groups = check_groups,
 		.formats = check_formats,

@@ -62,9 +62,15 @@ bool checkup_counts(const struct checkups *cs, const struct checkup *c, size_t i
 	return !c->ignored[i] && !(cs->write && sca_checked_at(c->checked, i)->edited);
 }
 
+static bool keep(const struct sca_problem *p, void *arg)
+{
+	return ignore_find(arg, p) != NULL;
+}
+
 static int check_one(struct checkups *cs, struct checkup *c, struct sca_names *names,
 		     struct sca_err *err)
 {
+	const struct sca_check_options opt = {cs->all_loaders, keep, &cs->ignore};
 	struct sca_err why = SCA_ERR_INIT;
 	int r = profile_open(&c->profile, c->path, &why);
 	size_t n;
@@ -75,8 +81,7 @@ static int check_one(struct checkups *cs, struct checkup *c, struct sca_names *n
 		*err = why;
 		return r;
 	} else {
-		r = sca_checked_new(&c->checked, c->profile, &cs->target, cs->all_loaders, names,
-				    err);
+		r = sca_checked_new(&c->checked, c->profile, &cs->target, &opt, names, err);
 	}
 	if (r < 0)
 		return r;
@@ -258,7 +263,7 @@ static int run(struct cli *cli, struct checkups *cs)
 	if (r == 0)
 		r = sca_names_new(&names, &cli->err);
 	if (r == 0)
-		cs->all_loaders = !given;
+		cs->all_loaders = !cli->frontend && !cli->runtime;
 	for (; r == 0 && cs->n < cli->args.n; cs->n++) {
 		cs->v[cs->n].path = cli->args.v[cs->n];
 		r = check_one(cs, &cs->v[cs->n], names, &cli->err);

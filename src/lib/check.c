@@ -56,9 +56,15 @@ static const struct sca_check checks[CHECK_COUNT] = {
 			       "SCMP_ACT_KILL ends one thread, not the process"},
 	[CHECK_RUNTIME_START] = {"runtime-start", E,
 				 "calls without which the runtime starts no container"},
+	[CHECK_RUNTIME_EARLY] = {"runtime-privileges", E,
+				 "calls that the runtime needs besides, without no_new_privs"},
+	[CHECK_RUNTIME_SOMETIMES] = {"runtime-sometimes", W,
+				     "calls without which the runtime fails now and then"},
 	[CHECK_PROGRAM_START] = {"program-start", E, "calls without which no program starts"},
 	[CHECK_FALLBACK] = {"fallback", W,
 			    "callers fall back on ENOSYS, and get another answer"},
+	[CHECK_FALLBACK_TIME] = {"fallback-time64", W,
+				 "the same for the 64-bit time of 32-bit programs"},
 	[CHECK_DEFAULT_ERRNO] = {"default-errno", N, "the default answer is not ENOSYS"},
 	[CHECK_OTHER_ABI] = {"other-abi", N, "programs of the machine's other ABI are killed"},
 	[CHECK_ABI_NAMES] = {"abi-names", N,
@@ -205,7 +211,7 @@ unsigned check_line(const struct checking *ck, uint32_t node)
 
 const char *check_rule(struct checking *ck, const struct eff_rule *rule)
 {
-	return check_text(ck, "rule %zu (line %u)", rule->index, check_line(ck, rule->node));
+	return check_text(ck, "Rule %zu (line %u)", rule->index, check_line(ck, rule->node));
 }
 
 const struct eff_rule *check_rule_for(const struct checking *ck, uint32_t arch,
@@ -295,16 +301,15 @@ static int check_all(struct checking *ck)
 }
 
 int sca_checked_new(struct sca_checked **ret, const struct sca_profile *p,
-		    const struct sca_target *t, bool all_loaders, struct sca_names *names,
-		    struct sca_err *err)
+		    const struct sca_target *t, const struct sca_check_options *opt,
+		    struct sca_names *names, struct sca_err *err)
 {
-	struct checking ck = {
-		.p = p, .doc = &p->doc, .t = t, .names = names, .err = err,
-		.all_loaders = all_loaders,
-	};
+	struct checking ck = {.p = p, .doc = &p->doc, .t = t, .names = names, .err = err};
 	struct sca_err refused = SCA_ERR_INIT;
 	int r;
 
+	if (opt)
+		ck.opt = *opt;
 	ck.out = calloc(1, sizeof(*ck.out));
 	if (!ck.out)
 		return no_memory(&ck);

@@ -43,8 +43,11 @@ enum check_id {
 	CHECK_NO_LISTENER,
 	CHECK_KILL_THREAD,
 	CHECK_RUNTIME_START,
+	CHECK_RUNTIME_EARLY,
+	CHECK_RUNTIME_SOMETIMES,
 	CHECK_PROGRAM_START,
 	CHECK_FALLBACK,
+	CHECK_FALLBACK_TIME,
 	CHECK_DEFAULT_ERRNO,
 	CHECK_OTHER_ABI,
 	CHECK_ABI_NAMES,
@@ -86,7 +89,7 @@ struct checking {
 	struct sca_filter *filter; /* of the target */
 	const struct eff *eff;
 	uint32_t top;              /* the object that holds defaultAction */
-	bool all_loaders;
+	struct sca_check_options opt;
 	struct check_edit *edits;
 	size_t n_edits, cap_edits;
 	bool failed;               /* memory ran out on the way */
@@ -128,7 +131,7 @@ static inline bool check_passes(const struct sca_verdict *v)
 {
 	return v->action == SCA_ACT_ALLOW || v->action == SCA_ACT_LOG;
 }
-/* "rule 3 (line 12)" */
+/* "Rule 3 (line 12)" */
 const char *check_rule(struct checking *ck, const struct eff_rule *rule);
 unsigned check_line(const struct checking *ck, uint32_t node);
 /* The first added rule for a call, NULL when the default answers. */

@@ -10,6 +10,11 @@
 #include "patch_int.h"
 #include "proof_int.h"
 
+static bool kept(const struct checking *ck, const struct check_edit *e)
+{
+	return ck->opt.keep && ck->opt.keep(&ck->out->v[e->problem].pub, ck->opt.arg);
+}
+
 /* No patch when the edits do not fit each other. */
 static int make_patch(struct checking *ck, bool names, struct sca_patch **ret)
 {
@@ -21,7 +26,7 @@ static int make_patch(struct checking *ck, bool names, struct sca_patch **ret)
 	for (size_t i = 0; i < ck->n_edits && r == 0; i++) {
 		const struct check_edit *e = &ck->edits[i];
 
-		if (e->name && !names)
+		if ((e->name && !names) || kept(ck, e))
 			continue;
 		r = e->value ? je_replace(&l, e->node, sca_str_z(e->value), i) :
 			       je_remove(&l, e->node, i);
@@ -107,7 +112,7 @@ static int try_edits(struct checking *ck, bool names, bool *ret)
 	}
 	ck->out->patch = patch;
 	for (size_t i = 0; i < ck->n_edits; i++)
-		if (names || !ck->edits[i].name)
+		if ((names || !ck->edits[i].name) && !kept(ck, &ck->edits[i]))
 			ck->out->v[ck->edits[i].problem].pub.edited = true;
 	return 0;
 }

@@ -54,12 +54,14 @@ static void add_refusal(struct checking *ck, enum check_id id, const struct sca_
 			const char *who)
 {
 	uint32_t node = jt_find(ck->doc, sca_str_z(err->path));
+	size_t n = strlen(err->text);
+	bool ends = n && err->text[n - 1] == '.';
 
 	check_add(ck, id, node,
 		  err->code == SCA_E_REFUSED ?
 			  check_text(ck, "%s: refused", who) :
 			  check_text(ck, "%s: can not be compiled here", who),
-		  check_text(ck, "%s.", err->text), "");
+		  check_text(ck, "%s%s", err->text, ends ? "" : "."), "");
 }
 
 /* Whether another front end takes it; the same reason is told once. */
@@ -111,7 +113,7 @@ int check_loaders(struct checking *ck, struct sca_err *refused)
 			    check_text(ck, "%s with %s", sca_frontend_name(ck->t->frontend),
 				       runtime));
 	}
-	return ck->all_loaders ? ask_loaders(ck) : 0;
+	return ck->opt.all_loaders ? ask_loaders(ck) : 0;
 }
 
 /* -- what containerd and config.json do not read -- */
@@ -174,13 +176,15 @@ static int compare_readings(struct checking *ck, const struct sca_filter *gated,
 	return r == SCA_E_PROOF ? 0 : r;
 }
 
-/* "; it opens a, b" */
-static const char *clause(struct checking *ck, const char *verb, struct check_list *l)
+/* " It opens a, b, which Docker denies." */
+static const char *clause(struct checking *ck, const char *it, struct check_list *l,
+			  const char *docker)
 {
 	size_t n = l->n;
 	const char *names = check_list_end(ck, l);
 
-	return n && names ? check_text(ck, " Against Docker's reading it %s %s.", verb, names) : "";
+	return n ? check_text(ck, " It %s %s, which Docker %s.", it, names ? names : "", docker) :
+		   "";
 }
 
 void check_gates_ignored(struct checking *ck)
@@ -193,7 +197,7 @@ void check_gates_ignored(struct checking *ck)
 	struct sca_filter *other = NULL;
 	const char *more, *less;
 
-	if (g.first == JT_NONE || (!flat_here && !ck->all_loaders))
+	if (g.first == JT_NONE || (!flat_here && !ck->opt.all_loaders))
 		return;
 	t.frontend = flat_here ? SCA_FRONTEND_DOCKER : SCA_FRONTEND_CRI;
 	if (sca_filter_compile(&other, ck->p, &t, ck->names, NULL) < 0)
@@ -201,8 +205,8 @@ void check_gates_ignored(struct checking *ck)
 	ck->failed |= compare_readings(ck, flat_here ? other : ck->filter,
 				       flat_here ? ck->filter : other, &opened, &closed) ==
 		      -ENOMEM;
-	more = clause(ck, "opens", &opened);
-	less = clause(ck, "closes", &closed);
+	more = clause(ck, "opens", &opened, "denies");
+	less = clause(ck, "denies", &closed, "opens");
 	check_add_as(
 		ck, CHECK_GATES_IGNORED, flat_here ? SCA_SEVERITY_WARNING : SCA_SEVERITY_NOTE,
 		g.first,
@@ -215,6 +219,8 @@ void check_gates_ignored(struct checking *ck)
 			   g.others ? "Every rule applies there, whatever its conditions say, and "
 				      "archMap adds no architecture." :
 				      "",
+			   g.names && g.others ? " A rule with name instead of names holds for nothing "
+						 "there." :
 			   g.names ? "A rule with name instead of names holds for nothing there." :
 				     "",
 			   more ? more : "", less ? less : ""),

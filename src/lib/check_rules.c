@@ -228,7 +228,7 @@ static void tell(struct checking *ck, const struct use *v, size_t n)
 {
 	struct check_list l = CHECK_LIST_INIT;
 	const struct use *u = &v[0];
-	const char *names, *by = u->by ? check_rule(ck, u->by) : "other rules together";
+	const char *names, *by = u->by ? check_rule(ck, u->by) : "Another rule";
 	char action[64];
 
 	if (u->by == u->rule)

@@ -107,19 +107,19 @@ static void runtime_start(struct checking *ck)
 			  "something else, or not at all.",
 			  "Allow them.");
 	if (early.n)
-		check_add(ck, CHECK_RUNTIME_START, default_node(ck),
+		check_add(ck, CHECK_RUNTIME_EARLY, default_node(ck),
 			  check_text(ck, "without no_new_privs %s starts no container without %s",
 				     runtime, check_list_end(ck, &early)),
 			  "Unless no_new_privs is set, the filter is loaded before the runtime "
 			  "changes user, capabilities and directory.",
 			  "Allow them, or run with no-new-privileges.");
 	if (sometimes.n)
-		check_add_as(ck, CHECK_RUNTIME_START, SCA_SEVERITY_WARNING, default_node(ck),
-			     check_text(ck, "%s fails now and then without %s", runtime,
-					check_list_end(ck, &sometimes)),
-			     "It is a Go program, whose runtime makes these calls when threads "
-			     "meet: 2 to 25 of 25 starts failed.",
-			     "Allow them.");
+		check_add(ck, CHECK_RUNTIME_SOMETIMES, default_node(ck),
+			  check_text(ck, "%s fails now and then without %s", runtime,
+				     check_list_end(ck, &sometimes)),
+			  "It is a Go program, whose runtime makes these calls when threads meet: "
+			  "2 to 25 of 25 starts failed.",
+			  "Allow them.");
 	buf_release(&always.text);
 	buf_release(&early.text);
 	buf_release(&sometimes.text);
@@ -175,13 +175,14 @@ static void add_denied(const struct checking *ck, uint32_t arch, struct sca_str 
 	check_list_add(&d->l, name);
 }
 
-static void tell_fallback(struct checking *ck, uint32_t arch, struct denials *d, const char *why)
+static void tell_fallback(struct checking *ck, enum check_id id, uint32_t arch,
+			  struct denials *d, const char *why)
 {
 	const char *names = check_list_end(ck, &d->l);
 	const char *answer = d->v.action == SCA_ACT_ERRNO ? sca_errno_name(d->v.data) : NULL;
 	bool filter_late = ck->filter->info.stub;
 
-	check_add(ck, CHECK_FALLBACK, d->node,
+	check_add(ck, id, d->node,
 		  check_text(ck, "%s on %s: %s",
 			     answer ? answer : sca_action_scmp_name(d->v.action),
 			     sca_arch_name(arch), names),
@@ -210,7 +211,7 @@ static void fallback_native(struct checking *ck)
 	}
 	ck->failed |= why.failed;
 	if (d.l.n && !why.failed)
-		tell_fallback(ck, ck->t->arch, &d, why.p);
+		tell_fallback(ck, CHECK_FALLBACK, ck->t->arch, &d, why.p);
 	buf_release(&d.l.text);
 }
 
@@ -222,8 +223,9 @@ static void fallback_32(struct checking *ck, uint32_t arch)
 	while (str_cut(&rest, ' ', &word))
 		add_denied(ck, arch, word, &d);
 	if (d.l.n)
-		tell_fallback(ck, arch, &d, "programs with 64-bit time (musl 1.2, Debian's armhf) "
-			      "can not wait, sleep or read the clock");
+		tell_fallback(ck, CHECK_FALLBACK_TIME, arch, &d,
+			      "programs with 64-bit time (musl 1.2, Debian's armhf) can not "
+			      "wait, sleep or read the clock");
 	buf_release(&d.l.text);
 }
 

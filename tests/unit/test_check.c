@@ -166,9 +166,13 @@ static const struct row {
 	/* starting */
 	{"docker runc:1.1.5", WHITE(ALLOW(START_NNP "," GO "," PROGRAM)), "runtime-start",
 	 "/defaultAction"},
-	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," GO)), "runtime-start", "/defaultAction"},
-	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," START_NNP "," PROGRAM)), "runtime-start",
+	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," GO)), "runtime-privileges",
 	 "/defaultAction"},
+	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," START_NNP)), "runtime-privileges", NULL},
+	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," START_NNP "," PROGRAM)),
+	 "runtime-sometimes", "/defaultAction"},
+	{"docker runc:1.1.5", WHITE(ALLOW(GO)), "runtime-sometimes", NULL},
+	{"podman", WHITE(ALLOW("'execve'")), "runtime-sometimes", NULL},
 	{"docker runc:1.1.5", WHITE(ALLOW(START1_1 "," START_NNP "," GO)), "runtime-start", NULL},
 	{"docker runc:1.3.0", WHITE(ALLOW(START1_1 "," START_NNP "," GO)), "runtime-start",
 	 "/defaultAction"},
@@ -177,7 +181,7 @@ static const struct row {
 	{"podman crun:1.14",
 	 WHITE(ALLOW("'capset','execve','prctl','rt_sigaction','rt_sigprocmask','setresgid',"
 		     "'setresuid','write'")),
-	 "runtime-start", NULL},
+	 "runtime-privileges", NULL},
 	{"docker", WHITE(ALLOW("'execve','brk','mprotect','exit_group'")), "program-start",
 	 "/defaultAction"},
 	{"docker", WHITE(ALLOW("'execve'," PROGRAM)), "program-start", NULL},
@@ -187,6 +191,8 @@ static const struct row {
 	 NULL},
 	{"podman", "{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':38,'syscalls':[]}",
 	 "fallback", NULL},
+	{"podman", WHITE(ALLOW("'read'")), "fallback-time64", "/defaultAction"},
+	{"docker", WHITE(ALLOW("'read'")), "fallback-time64", NULL},
 	/* the world */
 	{"podman", WHITE(ALLOW("'read'")), "default-errno", "/defaultAction"},
 	{"podman", "{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':38,'syscalls':[]}",
@@ -211,6 +217,7 @@ static const struct row {
 
 static struct sca_checked *check(const char *target, const char *json)
 {
+	const struct sca_check_options all = {.all_loaders = true};
 	struct sca_checked *c = NULL;
 	struct sca_profile *p = NULL;
 	struct sca_err err = SCA_ERR_INIT;
@@ -218,7 +225,7 @@ static struct sca_checked *check(const char *target, const char *json)
 
 	target_from(&t, target);
 	if (profile_from(&p, json, &err) < 0 ||
-	    sca_checked_new(&c, p, &t, true, names, &err) < 0)
+	    sca_checked_new(&c, p, &t, &all, names, &err) < 0)
 		fail_msg("%s: %s", json, err.text);
 	sca_profile_free(p);
 	return c;
@@ -323,7 +330,7 @@ static void test_fixes(void **state _unused_)
 
 		target_from(&t, "docker arch:x86_64");
 		assert_int_equal(profile_from(&p, row->json, NULL), 0);
-		assert_int_equal(sca_checked_new(&c, p, &t, false, names, NULL), 0);
+		assert_int_equal(sca_checked_new(&c, p, &t, NULL, names, NULL), 0);
 		if ((sca_checked_patch(c) != NULL) != (row->after != NULL))
 			fail_msg("row %zu: a patch %s", i, row->after ? "is missing" : "is made");
 		for (size_t k = 0; k < sca_checked_change_count(c); k++)
@@ -341,6 +348,35 @@ static void test_fixes(void **state _unused_)
 		sca_profile_free(want);
 		sca_profile_free(p);
 	}
+}
+
+static bool keep_names(const struct sca_problem *p, void *arg)
+{
+	++*(size_t *)arg;
+	return strcmp(sca_check_at(p->check)->id, "misspelt-name") == 0 &&
+	       strcmp(p->pointer, "/syscalls/0/names/2") == 0;
+}
+
+/* What is to be kept is not edited, the rest is. */
+static void test_keep(void **state _unused_)
+{
+	size_t asked = 0;
+	const struct sca_check_options opt = {false, keep_names, &asked};
+	struct sca_profile *p = NULL;
+	struct sca_checked *c = NULL;
+	struct sca_target t;
+
+	target_from(&t, "docker");
+	assert_int_equal(profile_from(&p, WHITE(ALLOW("'exit_group','exit_group','mkdri'")), NULL),
+			 0);
+	assert_int_equal(sca_checked_new(&c, p, &t, &opt, names, NULL), 0);
+	assert_true(asked > 0);
+	assert_int_equal(sca_patch_count(sca_checked_patch(c)), 1);
+	assert_string_equal(sca_patch_op(sca_checked_patch(c), 0)->path, "/syscalls/0/names/1");
+	assert_false(find(c, "misspelt-name", NULL)->edited);
+	assert_true(find(c, "duplicate-name", NULL)->edited);
+	sca_checked_free(c);
+	sca_profile_free(p);
 }
 
 /* -- places and bounds -- */
@@ -394,7 +430,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),   cmocka_unit_test(test_table),
-		cmocka_unit_test(test_fixes),  cmocka_unit_test(test_places),
+		cmocka_unit_test(test_fixes),  cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_bounds),
 	};
 

@@ -19,13 +19,15 @@ static size_t put_place(struct out *o, const struct checkup *c, const struct sca
 	return width + (o->n - from);
 }
 
-static void put_paragraph(const struct page *pg, const char *label, const char *text)
+static void put_paragraph(const struct page *pg, const char *label, const char *text,
+			  const char *more)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
 	if (!text[0])
 		return;
 	out_safe(&o, span_z(text));
+	out_z(&o, more);
 	out_pad(pg->o, 4);
 	out_z(pg->o, label);
 	page_fill(pg, 4 + (unsigned)strlen(label), 4 + (unsigned)strlen(label), out_string(&o));
@@ -43,9 +45,8 @@ static void put_problem(const struct page *pg, const struct checkups *cs, const 
 	out_safe(&o, span_z(p->text));
 	out_addf(&o, " [%s]", sca_check_at(p->check)->id);
 	page_fill(pg, (unsigned)(column + strlen(severity) + 2), 4, out_string(&o));
-	put_paragraph(pg, "", p->reason);
-	put_paragraph(pg, "fix: ", p->edited && !cs->write ? "--fix does it. " : "");
-	put_paragraph(pg, "fix: ", p->fix);
+	put_paragraph(pg, "", p->reason, "");
+	put_paragraph(pg, "fix: ", p->fix, p->edited && !cs->write ? " --fix does it." : "");
 }
 
 void checkup_text(const struct page *pg, const struct checkups *cs)
