@@ -61,6 +61,8 @@ static const struct sca_check checks[CHECK_COUNT] = {
 	[CHECK_RUNTIME_SOMETIMES] = {"runtime-sometimes", W,
 				     "calls without which the runtime fails now and then"},
 	[CHECK_PROGRAM_START] = {"program-start", E, "calls without which no program starts"},
+	[CHECK_LOADER_START] = {"loader-start", W,
+				"calls without which no dynamically linked program starts"},
 	[CHECK_FALLBACK] = {"fallback", W,
 			    "callers fall back on ENOSYS, and get another answer"},
 	[CHECK_FALLBACK_TIME] = {"fallback-time64", W,

@@ -28,8 +28,12 @@ static const struct starter {
 /* Go's runtime makes these now and then: without them a start fails now and then. */
 static const char go_calls[] = "futex rt_sigreturn mmap";
 
-/* Each program of a static glibc makes these; of another libc, some of them. */
-static const char program_calls[] = "execve brk mprotect arch_prctl exit_group";
+/* What glibc 2.36 ends on when it gets an errno for it; "a/b": one of them is enough. The second
+ * set is what it can do without, but is killed for, the third what a dynamic loader needs. */
+static const char program_calls[] = "execve mprotect arch_prctl exit_group/exit brk/mmap";
+static const char killer_calls[] =
+	"brk exit_group set_tid_address set_robust_list rseq prlimit64 getrandom";
+static const char loader_calls[] = "openat read pread64 newfstatat/fstat mmap close";
 
 /* Callers take ENOSYS for an old kernel and fall back; they take EPERM for the answer. */
 static const struct fallback {
@@ -59,7 +63,7 @@ static const struct starter *starter_of(const struct sca_target *t)
 }
 
 /* ENOSYS is no way out but for openat2, which runc does without. */
-static bool missing(const struct checking *ck, struct sca_str name)
+static bool missing_one(const struct checking *ck, struct sca_str name)
 {
 	struct sca_reach reach;
 
@@ -69,17 +73,40 @@ static bool missing(const struct checking *ck, struct sca_str name)
 		 reach.v[0].data == ENOSYS);
 }
 
+/* Of a word with alternatives all; *ret is the first. */
+static bool missing(const struct checking *ck, struct sca_str word, struct sca_str *ret)
+{
+	struct sca_str name;
+
+	*ret = (struct sca_str){NULL, 0};
+	while (str_cut(&word, '/', &name)) {
+		if (!missing_one(ck, name))
+			return false;
+		if (ret->n == 0)
+			*ret = name;
+	}
+	return ret->n > 0;
+}
+
+static bool killed(const struct checking *ck, struct sca_str name)
+{
+	struct sca_reach reach;
+
+	return check_open(ck, ck->t->arch, name, &reach) == OPEN_SHUT &&
+	       reach.v[0].action <= SCA_ACT_TRAP;
+}
+
 static void add_missing(struct checking *ck, const char *calls, struct check_list *l,
 			struct check_list *late)
 {
-	struct sca_str rest = sca_str_z(calls), word;
+	struct sca_str rest = sca_str_z(calls), word, name;
 	struct check_list *to = l;
 
 	while (str_cut(&rest, ' ', &word)) {
 		if (str_is(word, "|"))
 			to = late;
-		else if (missing(ck, word))
-			check_list_add(to, word);
+		else if (missing(ck, word, &name))
+			check_list_add(to, name);
 	}
 }
 
@@ -127,15 +154,28 @@ static void runtime_start(struct checking *ck)
 
 static void program_start(struct checking *ck)
 {
-	struct check_list l = CHECK_LIST_INIT;
+	struct check_list all = CHECK_LIST_INIT, loader = CHECK_LIST_INIT;
+	struct sca_str rest = sca_str_z(killer_calls), word;
 
-	add_missing(ck, program_calls, &l, NULL);
-	if (l.n)
+	add_missing(ck, program_calls, &all, NULL);
+	while (str_cut(&rest, ' ', &word))
+		if (killed(ck, word))
+			check_list_add(&all, word);
+	add_missing(ck, loader_calls, &loader, NULL);
+	if (all.n)
 		check_add(ck, CHECK_PROGRAM_START, default_node(ck),
-			  check_text(ck, "a program of glibc does not start without %s",
-				     check_list_end(ck, &l)),
-			  "Every program makes these before its own first line, or at its end.",
+			  check_text(ck, "a program of glibc does not start or end without %s",
+				     check_list_end(ck, &all)),
+			  "It makes these before its own first line, or behind its last one.",
 			  "Allow them.");
+	if (loader.n)
+		check_add(ck, CHECK_LOADER_START, default_node(ck),
+			  check_text(ck, "no dynamically linked program of glibc starts without %s",
+				     check_list_end(ck, &loader)),
+			  "Its loader maps the libraries with these.",
+			  "Allow them, unless all programs are linked statically.");
+	buf_release(&all.text);
+	buf_release(&loader.text);
 }
 
 /* -- ENOSYS -- */
