@@ -120,6 +120,9 @@ static void misspelt(struct checking *ck, const struct eff_name *n)
 		check_edit(ck, n->node, check_text(ck, "\"%s\"", near), near);
 }
 
+/* More than there are calls; a comparison of all with all is dear beyond. */
+#define RULE_NAMES 1024
+
 /* The same name again in the same rule. */
 static void duplicates(struct checking *ck, const struct eff_rule *rule)
 {
@@ -127,8 +130,12 @@ static void duplicates(struct checking *ck, const struct eff_rule *rule)
 	uint32_t first = JT_NONE;
 	size_t edits = ck->n_edits;
 
-	if (rule->n_names > 1024)
+	if (rule->n_names > RULE_NAMES) {
+		check_add(ck, CHECK_NOT_MEASURED, rule->node,
+			  check_text(ck, "a rule with %zu names", rule->n_names),
+			  "It was not searched for names that stand in it twice.", "Split it.");
 		return;
+	}
 	for (size_t j = 1; j < rule->n_names; j++) {
 		bool again = false;
 

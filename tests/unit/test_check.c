@@ -417,7 +417,23 @@ static void test_unreadable(void **state _unused_)
 	sca_checked_free(c);
 }
 
-/* Thousands of bad names and of names in two rules: an end, and a word about the rest. */
+/* One call in more rules than are measured, each with a condition. */
+static void test_many_rules(void **state _unused_)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct sca_checked *c;
+
+	buf_add_z(&b, "{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[" ALLOW("'read'"));
+	for (unsigned i = 0; i < 20; i++)
+		buf_addf(&b, ",{'names':['personality'],'action':'SCMP_ACT_ALLOW','args':[{'index':0,"
+			 "'value':%u,'op':'SCMP_CMP_EQ'}]}", i);
+	buf_add_z(&b, "]}");
+	c = check("docker", b.p);
+	assert_non_null(find(c, "not-measured", "/syscalls"));
+	sca_checked_free(c);
+}
+
+/* Thousands of bad names: an end, and a word about the rest. */
 static void test_bounds(void **state _unused_)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
@@ -441,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_fixes),  cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_many_rules),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
