@@ -163,7 +163,7 @@ void check_edit(struct checking *ck, uint32_t node, const char *value, const cha
 		(struct check_edit){ck->out->n - 1, name, node, value};
 }
 
-#define LIST_SHOWN 12
+#define LIST_SHOWN 14
 
 void check_list_add(struct check_list *l, struct sca_str word)
 {

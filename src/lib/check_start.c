@@ -17,10 +17,10 @@ static const struct starter {
 } starters[] = {
 	{SCA_RUNTIME_RUNC, {1, 3},
 	 "close execve fstat fstatfs getdents64 openat openat2 statx write | capget capset "
-	 "chdir getcwd getppid newfstatat prctl read setgid setgroups setuid"},
+	 "chdir faccessat2/getuid getcwd getppid newfstatat prctl read setgid setgroups setuid"},
 	{SCA_RUNTIME_RUNC, {0, 0},
-	 "close execve fstatfs getdents64 openat write | capget capset chdir fstat getcwd getppid "
-	 "newfstatat prctl read setgid setgroups setuid"},
+	 "close execve fstatfs getdents64 openat write | capget capset chdir faccessat2/getuid "
+	 "fstat getcwd getppid newfstatat prctl read setgid setgroups setuid"},
 	{SCA_RUNTIME_CRUN, {0, 0},
 	 "execve | capset prctl rt_sigaction rt_sigprocmask setresgid setresuid write"},
 };

@@ -34,7 +34,7 @@ static int teardown(void **state _unused_)
 #define INC(key, word) "'includes':{'" key "':['" word "']}"
 #define START1_1 "'close','execve','fstatfs','getdents64','openat','write'"
 #define START_NNP \
-	"'capget','capset','chdir','fstat','getcwd','getppid','newfstatat','prctl','read'," \
+	"'capget','capset','chdir','faccessat2','fstat','getcwd','getppid','newfstatat','prctl','read'," \
 	"'setgid','setgroups','setuid'"
 #define GO "'futex','rt_sigreturn','mmap'"
 #define PROGRAM "'brk','mprotect','arch_prctl','exit_group'"
