@@ -285,8 +285,8 @@ static int check_all(struct checking *ck)
 	int r;
 
 	ck->eff = sca_filter_eff(ck->filter);
-	if (ck->eff->syscalls_node != JT_NONE)
-		ck->top = ck->doc->nodes[ck->eff->syscalls_node].parent;
+	if (ck->eff->default_node != JT_NONE)
+		ck->top = ck->doc->nodes[ck->eff->default_node].parent;
 	if (ck->eff->disabled) {
 		check_keys(ck);
 		check_add(ck, CHECK_NO_FILTER, ck->top, "there is no filter here",
