@@ -241,30 +241,32 @@ static void tell(struct checking *ck, const struct use *v, size_t n)
 {
 	struct check_list l = CHECK_LIST_INIT;
 	const struct use *u = &v[0];
-	const char *names, *by = u->by ? check_rule(ck, u->by) : "Another rule";
-	char action[64];
+	const char *action = sca_action_scmp_name(u->rule->action), *names, *by, *why;
 
 	if (u->by == u->rule)
 		return;
 	for (size_t i = 0; i < n; i++)
 		check_list_add(&l, v[i].name);
 	names = check_list_end(ck, &l);
-	snprintf(action, sizeof(action), "%s", sca_action_scmp_name(u->rule->action));
-	if (u->repeats)
+	by = u->by ? check_rule(ck, u->by) : "";
+	if (!names || !by)
+		return;
+	if (u->repeats) {
 		check_add(ck, CHECK_REPEATED_RULE, u->node,
 			  check_text(ck, "said before: %s", names),
 			  check_text(ck, "%s says %s for it already; without this one nothing "
-				     "changes.", by ? by : "", action),
+				     "changes.", by, action),
 			  "Keep one of the two.");
-	else
-		check_add(ck, CHECK_SHADOWED_RULE, u->node,
-			  check_text(ck, "this rule's %s never decides: %s", action, names),
-			  check_text(ck,
-				     "%s answers first%s%s; without this one nothing changes. The "
-				     "first rule without conditions counts, whatever follows.",
-				     by ? by : "", u->by ? " with " : "",
-				     u->by ? sca_action_scmp_name(u->by->action) : ""),
-			  "Take the name out of the rule that is not meant.");
+		return;
+	}
+	why = !u->by ? "Other rules together cover all that it holds for; without it nothing changes." :
+		       check_text(ck,
+				  "%s answers with %s; without this one nothing changes. The first "
+				  "rule without conditions counts, wherever it stands.",
+				  by, sca_action_scmp_name(u->by->action));
+	check_add(ck, CHECK_SHADOWED_RULE, u->node,
+		  check_text(ck, "this rule's %s never decides: %s", action, names), why,
+		  "Take the name out of the rule that is not meant.");
 }
 
 static void tell_all(struct checking *ck, struct use *v, size_t n)
