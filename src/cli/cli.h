@@ -94,6 +94,7 @@ enum option_key {
 	OPT_FAIL_ON,
 	OPT_FIX,
 	OPT_IGNORE,
+	OPT_LIST,
 };
 
 /* A list that options append to. */
@@ -137,7 +138,7 @@ struct cli {
 	/* check */
 	const char *fail_on; /* a severity's name, from the library */
 	const char *ignore;
-	bool fix;
+	bool fix, list;
 };
 
 struct example {

@@ -22,6 +22,7 @@ static const struct argp_option check_options[] = {
 	 "problems to live with, one a line: ID [POINTER] YYYY-MM-DD REASON; the day is the "
 	 "first on which it counts again",
 	 GROUP_CHECK},
+	{"list", OPT_LIST, NULL, 0, "list the checks", GROUP_CHECK},
 	{0},
 };
 
@@ -49,6 +50,9 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_IGNORE:
 		cli->ignore = arg;
+		return 0;
+	case OPT_LIST:
+		cli->list = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -280,11 +284,26 @@ static int run(struct cli *cli, struct checkups *cs)
 	return found(cs);
 }
 
+static int list_checks(struct cli *cli)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	int r = out_open(&o, cli->output, &cli->err);
+
+	for (size_t i = 0; r == 0 && i < sca_check_count(); i++) {
+		const struct sca_check *k = sca_check_at(i);
+
+		out_addf(&o, "%-18s %-7s %s\n", k->id, sca_severity_name(k->severity), k->meaning);
+	}
+	return r == 0 ? out_finish(&o, &cli->err) : r;
+}
+
 int verb_check(struct cli *cli)
 {
 	struct checkups cs = {.write = cli->fix, .fail_on = SCA_SEVERITY_COUNT};
 	int r;
 
+	if (cli->list)
+		return list_checks(cli);
 	if (cli->args.n == 0)
 		return sca_fail(&cli->err, SCA_E_SYNTAX,
 				"check wants a profile: scaudit check PROFILE...");
