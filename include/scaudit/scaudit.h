@@ -23,6 +23,8 @@
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
 #include <scaudit/error.h>
+#include <scaudit/explain.h>
+#include <scaudit/held.h>
 #include <scaudit/names.h>
 #include <scaudit/patch.h>
 #include <scaudit/profile.h>

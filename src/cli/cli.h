@@ -91,6 +91,9 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_CALLS,
+	OPT_EVENT,
+	OPT_TASK,
 	OPT_FAIL_ON,
 	OPT_FIX,
 	OPT_IGNORE,
@@ -135,6 +138,10 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	/* explain */
+	const char *calls; /* --calls */
+	const char *task;  /* --pid */
+	bool event;
 	/* check */
 	const char *fail_on; /* a severity's name, from the library */
 	const char *ignore;
@@ -203,7 +210,7 @@ bool filter_since(const struct filter *f); /* --since was given */
 uint32_t filter_arch(const struct filter *f);
 /* The one word of --container, NULL when none or several were given. */
 const char *filter_container(const struct filter *f);
-/* Another alternative of --container; the id is borrowed. */
+/* Another alternative of a --container that was given; the id is borrowed. */
 int filter_add_container(struct filter *f, const char *id, struct sca_err *err);
 bool filter_pass(struct filter *f, const struct event *ev);
 void filter_stats(const struct filter *f, struct filter_stats *ret);
@@ -314,10 +321,10 @@ int verb_tail(struct cli *cli);
 int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
+int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
 int verb_check(struct cli *cli);
-extern const struct argp suggest_group;
-extern const struct argp check_group;
+extern const struct argp suggest_group, explain_group, check_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

@@ -30,6 +30,9 @@ static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
+static const struct argp *const explain_groups[] = {
+	&explain_group, &evidence_group, &target_group, &output_group, &judge_group, NULL,
+};
 static const struct argp *const check_groups[] = {
 	&target_group, &check_group, &output_group, NULL,
 };
@@ -78,6 +81,11 @@ static const struct format_row help_formats[] = {
 	{0},
 };
 
+static const struct format_row explain_formats[] = {
+	{FORMAT_TEXT, "for reading"},
+	{FORMAT_JSON, "one document; with --calls one JSON object per line in any case"},
+	{0},
+};
 static const struct format_row check_formats[] = {
 	{FORMAT_TEXT, "as compilers write: FILE:LINE:COLUMN: SEVERITY: TEXT [ID]"},
 	{FORMAT_JSON, "one document"},
@@ -121,6 +129,16 @@ static const struct example report_examples[] = {
 static const struct example resolve_examples[] = {
 	{"scaudit resolve clone3", "its number everywhere, and what is known about it"},
 	{"scaudit resolve 39 x86", "what 32-bit programs mean by 39"},
+	{0},
+};
+static const struct example explain_examples[] = {
+	{"scaudit explain profile.json mkdir clone:0x10000000", "two calls, one with an argument"},
+	{"scaudit explain profile.json --event audit.log", "the calls that were denied"},
+	{"scaudit log --container web --format ndjson | scaudit explain profile.json --event -",
+	 "those of one container"},
+	{"scaudit explain profile.json --calls calls.txt | jq -r .verdict", "many calls"},
+	{"scaudit explain profile.json --pid 4711",
+	 "whether a container's filter is what this profile makes"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -229,6 +247,27 @@ const struct verb verbs[] = {
 		.summary = "the version",
 		.about = "",
 		.run = verb_version,
+	},
+	{
+		.name = "explain",
+		.args = "PROFILE [CALL...]",
+		.summary = "why a call gets its verdict, and what would open it",
+		.about =
+			"Compiles PROFILE as the target's runtime does, asks the filter about "
+			"each CALL, and shows what decided: the rule, the default action, an "
+			"architecture that the filter lacks, or runc's ENOSYS stub; every place "
+			"that names the call, and why those that do not count do not; what would "
+			"open it, and what each way opens besides. Of a call that is allowed it "
+			"says what else can refuse it. Without CALL it sums the profile up.\n"
+			"A CALL is [ARCH:]NAME-OR-NUMBER[:A0[:A1...]]: arguments are hexadecimal "
+			"behind 0x or decimal, ? or nothing for an unknown one.\n"
+			"With --pid PROFILE may be left out: then the filters that the process "
+			"holds answer alone. Their verdict is the strictest of all. With "
+			"--exit-code 1 means that a call is denied, or that the filters differ.",
+		.groups = explain_groups,
+		.formats = explain_formats,
+		.examples = explain_examples,
+		.run = verb_explain,
 	},
 	{
 		.name = "check",

@@ -175,7 +175,8 @@ static const struct argp_option evidence_options[] = {
 	{"root", OPT_ROOT, "DIR", 0,
 	 "look for this host's logs, processes and containers under DIR", GROUP_EVIDENCE},
 	{"containers", OPT_CONTAINERS, "MAP", 0,
-	 "whose the processes were, as log --state FILE left it in FILE.map",
+	 "whose the processes were, as log --state FILE left it in FILE.map (default for "
+	 "this host's logs: /var/lib/scaudit/state.map)",
 	 GROUP_EVIDENCE},
 	{0},
 };
