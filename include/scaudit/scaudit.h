@@ -19,6 +19,7 @@
 
 #define SCA_VERSION "0.1.0"
 
+#include <scaudit/check.h>
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
 #include <scaudit/error.h>

@@ -51,6 +51,7 @@ enum format {
 	FORMAT_SARIF,
 	FORMAT_MAN,
 	FORMAT_BASH,
+	FORMAT_JUNIT,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];
@@ -93,6 +94,10 @@ enum option_key {
 	OPT_CALLS,
 	OPT_EVENT,
 	OPT_TASK,
+	OPT_FAIL_ON,
+	OPT_FIX,
+	OPT_IGNORE,
+	OPT_LIST,
 };
 
 /* A list that options append to. */
@@ -137,6 +142,10 @@ struct cli {
 	const char *calls; /* --calls */
 	const char *task;  /* --pid */
 	bool event;
+	/* check */
+	const char *fail_on; /* a severity's name, from the library */
+	const char *ignore;
+	bool fix, list;
 };
 
 struct example {
@@ -314,7 +323,8 @@ int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
 int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
-extern const struct argp suggest_group, explain_group;
+int verb_check(struct cli *cli);
+extern const struct argp suggest_group, explain_group, check_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

@@ -15,6 +15,7 @@ const struct exit_row exit_rows[] = {
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
+	{EXIT_FOUND, &check_group, "with --fail-on: there is such a problem"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
 
@@ -31,6 +32,9 @@ static const struct argp *const log_groups[] = {
 static const struct argp *const output_groups[] = {&output_group, NULL};
 static const struct argp *const explain_groups[] = {
 	&explain_group, &evidence_group, &target_group, &output_group, &judge_group, NULL,
+};
+static const struct argp *const check_groups[] = {
+	&target_group, &check_group, &output_group, NULL,
 };
 
 static const struct format_row suggest_formats[] = {
@@ -80,6 +84,13 @@ static const struct format_row help_formats[] = {
 static const struct format_row explain_formats[] = {
 	{FORMAT_TEXT, "for reading"},
 	{FORMAT_JSON, "one document; with --calls one JSON object per line in any case"},
+	{0},
+};
+static const struct format_row check_formats[] = {
+	{FORMAT_TEXT, "as compilers write: FILE:LINE:COLUMN: SEVERITY: TEXT [ID]"},
+	{FORMAT_JSON, "one document"},
+	{FORMAT_SARIF, "SARIF 2.1.0"},
+	{FORMAT_JUNIT, "JUnit XML"},
 	{0},
 };
 
@@ -133,6 +144,14 @@ static const struct example explain_examples[] = {
 static const struct example help_examples[] = {
 	{"scaudit help suggest", ""},
 	{"scaudit help --format bash >/etc/bash_completion.d/scaudit", ""},
+	{0},
+};
+
+static const struct example check_examples[] = {
+	{"scaudit check profile.json", "for every loader"},
+	{"scaudit check profile.json --frontend cri --fail-on warning -q", "a gate in CI"},
+	{"scaudit check profiles/*.json --ignore known.txt --format sarif -o check.sarif",
+	 "for a code review"},
 	{0},
 };
 
@@ -249,6 +268,23 @@ const struct verb verbs[] = {
 		.formats = explain_formats,
 		.examples = explain_examples,
 		.run = verb_explain,
+	},
+	{
+		.name = "check",
+		.args = "PROFILE...",
+		.summary = "what is wrong with a profile",
+		.about =
+			"Looks for what a profile says and its author can hardly mean: names "
+			"that no call has, rules that never decide, conditions that can be got "
+			"around, calls without which nothing starts, and what a loader refuses. "
+			"What a profile does is measured on the filter that the target's runtime "
+			"makes of it.\n"
+			"Without --frontend and --runtime, every front end and runtime is asked "
+			"whether it would take the profile.",
+		.groups = check_groups,
+		.formats = check_formats,
+		.examples = check_examples,
+		.run = verb_check,
 	},
 };
 const size_t verb_count = ARRAY_SIZE(verbs);

@@ -30,6 +30,7 @@ const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_SARIF] = "sarif",
 	[FORMAT_MAN] = "man",
 	[FORMAT_BASH] = "bash",
+	[FORMAT_JUNIT] = "junit",
 };
 
 static const char *const color_names[] = {
@@ -59,6 +60,8 @@ const char *option_value(const struct verb *v, int key, size_t i)
 		return i < ARRAY_SIZE(color_names) ? color_names[i] : NULL;
 	case OPT_FRONTEND:
 		return i < SCA_FRONTEND_COUNT ? sca_frontend_name((enum sca_frontend)i) : NULL;
+	case OPT_FAIL_ON:
+		return sca_severity_name((enum sca_severity)i);
 	case OPT_ACTION:
 		return i < SCA_ACT_UNKNOWN ? sca_action_name((enum sca_action)i) : NULL;
 	case OPT_ARCH:
