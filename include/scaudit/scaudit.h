@@ -20,6 +20,7 @@
 #define SCA_VERSION "0.1.0"
 
 #include <scaudit/check.h>
+#include <scaudit/compare.h>
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
 #include <scaudit/error.h>
@@ -29,8 +30,10 @@
 #include <scaudit/patch.h>
 #include <scaudit/profile.h>
 #include <scaudit/record.h>
+#include <scaudit/replay.h>
 #include <scaudit/source.h>
 #include <scaudit/tracker.h>
+#include <scaudit/twin.h>
 #include <scaudit/types.h>
 
 #endif

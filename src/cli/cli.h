@@ -52,6 +52,7 @@ enum format {
 	FORMAT_MAN,
 	FORMAT_BASH,
 	FORMAT_JUNIT,
+	FORMAT_MARKDOWN,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];
@@ -98,6 +99,12 @@ enum option_key {
 	OPT_FIX,
 	OPT_IGNORE,
 	OPT_LIST,
+	OPT_ALL_TARGETS,
+	OPT_FAIL_CHANGE,
+	OPT_BASELINE,
+	OPT_BY,
+	OPT_ONLY,
+	OPT_UNDO,
 };
 
 /* A list that options append to. */
@@ -146,6 +153,14 @@ struct cli {
 	const char *fail_on; /* a severity's name, from the library */
 	const char *ignore;
 	bool fix, list;
+	/* diff */
+	bool all_targets;
+	unsigned fail_change; /* bits of enum sca_diff_kind, and more: verb_diff.c */
+	/* replay */
+	const char *baseline;
+	/* complain, enforce */
+	bool by_flag, only_silent;
+	const char *undo;
 };
 
 struct example {
@@ -325,6 +340,11 @@ int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
 int verb_check(struct cli *cli);
 extern const struct argp suggest_group, explain_group, check_group;
+int verb_diff(struct cli *cli);
+int verb_replay(struct cli *cli);
+int verb_complain(struct cli *cli);
+int verb_enforce(struct cli *cli);
+extern const struct argp diff_group, replay_group, complain_group, enforce_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

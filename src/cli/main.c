@@ -12,8 +12,11 @@ const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
+	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
+	{EXIT_FOUND, &replay_group, "with --exit-code: calls are still denied, or would break"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
+	{EXIT_OPEN, &replay_group, "with --exit-code: some depend on arguments, the others are fine"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
 	{EXIT_FOUND, &check_group, "with --fail-on: there is such a problem"},
 };
@@ -35,6 +38,18 @@ static const struct argp *const explain_groups[] = {
 };
 static const struct argp *const check_groups[] = {
 	&target_group, &check_group, &output_group, NULL,
+};
+
+static const struct argp *const replay_groups[] = {
+	&evidence_group, &filter_group, &target_group, &replay_group,
+	&output_group,   &judge_group,  NULL,
+};
+static const struct argp *const complain_groups[] = {
+	&target_group, &complain_group, &output_group, NULL,
+};
+static const struct argp *const enforce_groups[] = {&enforce_group, &output_group, NULL};
+static const struct argp *const diff_groups[] = {
+	&target_group, &diff_group, &output_group, NULL,
 };
 
 static const struct format_row suggest_formats[] = {
@@ -94,6 +109,31 @@ static const struct format_row check_formats[] = {
 	{0},
 };
 
+static const struct format_row replay_formats[] = {
+	{FORMAT_TABLE, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{FORMAT_NDJSON, "one JSON object per group, which --baseline and --from read"},
+	{0},
+};
+static const struct format_row complain_formats[] = {
+	{FORMAT_PROFILE, "the twin"},
+	{FORMAT_PATCH, "JSON Patch (RFC 6902)"},
+	{FORMAT_DIFF, "unified diff"},
+	{FORMAT_JSON, "one document with what it lets through, and the patch"},
+	{0},
+};
+static const struct format_row enforce_formats[] = {
+	{FORMAT_PROFILE, "the profile as it was"},
+	{FORMAT_DIFF, "unified diff"},
+	{0},
+};
+static const struct format_row diff_formats[] = {
+	{FORMAT_TEXT, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{FORMAT_MARKDOWN, "for a pull request"},
+	{0},
+};
+
 static const struct example suggest_examples[] = {
 	{"scaudit suggest profile.json /var/log/audit/audit.log", "the patch, and why"},
 	{"scaudit suggest profile.json --since yesterday --format diff",
@@ -139,6 +179,35 @@ static const struct example explain_examples[] = {
 	{"scaudit explain profile.json --calls calls.txt | jq -r .verdict", "many calls"},
 	{"scaudit explain profile.json --pid 4711",
 	 "whether a container's filter is what this profile makes"},
+	{0},
+};
+static const struct example diff_examples[] = {
+	{"scaudit diff old.json new.json", "what changes under Docker"},
+	{"scaudit diff old.json new.json --all-targets", "and everywhere else"},
+	{"scaudit diff old.json new.json --fail-on opened,refused -q", "a gate in CI"},
+	{"scaudit diff old.json new.json --format markdown", "as a comment to a pull request"},
+	{0},
+};
+static const struct example replay_examples[] = {
+	{"scaudit replay profile.json /var/log/audit/audit.log", "what it still denies"},
+	{"scaudit replay profile.json audit.log --exit-code -q", "a gate in CI"},
+	{"scaudit replay profile.json audit.log --format ndjson -o known.ndjson",
+	 "what is known to be denied"},
+	{"scaudit replay profile.json new.log --baseline known.ndjson --exit-code",
+	 "and what is worse than that"},
+	{0},
+};
+static const struct example complain_examples[] = {
+	{"scaudit complain profile.json -o twin.json --undo profile.undo",
+	 "for a test run; the way back is kept"},
+	{"scaudit complain profile.json --by flag --runtime crun:1.14",
+	 "record denials, let nothing through"},
+	{"scaudit complain profile.json --in-place", "enforce profile.json takes it back"},
+	{0},
+};
+static const struct example enforce_examples[] = {
+	{"scaudit enforce twin.json --undo profile.undo >profile.json", "the way back"},
+	{"scaudit enforce profile.json --in-place", "after complain --in-place"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -228,6 +297,68 @@ const struct verb verbs[] = {
 		.formats = resolve_formats,
 		.examples = resolve_examples,
 		.run = verb_resolve,
+	},
+	{
+		.name = "diff",
+		.args = "OLD NEW",
+		.summary = "how two profiles differ, by verdict and not by text",
+		.about =
+			"Compiles both profiles as the target's runtime does and compares them "
+			"over every architecture, call and argument: which calls are opened, "
+			"which are closed, which are refused with another errno or action. "
+			"Dangerous calls that are opened stand first.\n"
+			"The same text means different things to different front ends and "
+			"runtimes: --all-targets looks at all of them. A profile that one of "
+			"them refuses to load is part of the answer.",
+		.groups = diff_groups,
+		.formats = diff_formats,
+		.examples = diff_examples,
+		.run = verb_diff,
+	},
+	{
+		.name = "replay",
+		.args = "PROFILE [SOURCE...]",
+		.summary = "which recorded denials a profile still denies, and what it would break",
+		.about =
+			"Asks the profile, compiled as the target's runtime does, about every "
+			"recorded call: denied still, ended, depending on arguments that the "
+			"record lacks; and of calls that went through and were logged, which "
+			"it would break. So a profile made from a log can be tested on the "
+			"next log before it is put into force.",
+		.groups = replay_groups,
+		.formats = replay_formats,
+		.examples = replay_examples,
+		.run = verb_replay,
+	},
+	{
+		.name = "complain",
+		.args = "PROFILE",
+		.summary = "the logging twin of a profile: what was denied goes through, recorded",
+		.about =
+			"Most denials leave no record. The twin is PROFILE with the fewest "
+			"changes after which each of them does: denying actions become LOG, so "
+			"that a test run shows all that it needs at once. What the twin lets "
+			"through is found by comparing both programs and said, dangerous calls "
+			"first. With --by flag nothing is let through, where the runtime can.\n"
+			"The twin goes to standard output; --undo FILE keeps the way back, which "
+			"enforce takes byte for byte.",
+		.groups = complain_groups,
+		.formats = complain_formats,
+		.examples = complain_examples,
+		.run = verb_complain,
+	},
+	{
+		.name = "enforce",
+		.args = "PROFILE",
+		.summary = "the way back from a logging twin, byte for byte",
+		.about =
+			"Restores the profile that complain made PROFILE from. An undo is taken "
+			"only by the very twin that it was made for; one that was edited since "
+			"is left alone.",
+		.groups = enforce_groups,
+		.formats = enforce_formats,
+		.examples = enforce_examples,
+		.run = verb_enforce,
 	},
 	{
 		.name = "help",

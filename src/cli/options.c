@@ -31,6 +31,7 @@ const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_MAN] = "man",
 	[FORMAT_BASH] = "bash",
 	[FORMAT_JUNIT] = "junit",
+	[FORMAT_MARKDOWN] = "markdown",
 };
 
 static const char *const color_names[] = {
