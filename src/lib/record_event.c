@@ -26,6 +26,7 @@ enum member {
 	M_NAMES,
 	M_ARGS,
 	M_ARCH,
+	M_BOOL,
 	M_OBJECT, /* the container, whose members have a table of their own */
 };
 
@@ -44,7 +45,7 @@ struct event {
 	struct sca_err *err;
 	struct sca_record rec;
 	struct sca_str action, syscall, arch_from;
-	bool versioned;
+	bool versioned, denied;
 };
 
 #define IN(member)  offsetof(struct event, member)
@@ -58,6 +59,7 @@ static const struct row event_rows[] = {
 	{"serial", M_U32, SCA_F_SERIAL, REC(serial)},
 	{"node", M_TEXT, SCA_F_NODE, REC(node)},
 	{"action", M_TEXT, 0, IN(action)},
+	{"denied", M_BOOL, 0, IN(denied)},
 	{"code", M_CODE, SCA_F_CODE, REC(code)},
 	{"syscall", M_TEXT, 0, IN(syscall)},
 	{"nr", M_NR, SCA_F_NR, REC(nr)},
@@ -98,7 +100,7 @@ static const struct row container_rows[] = {
 	{"via", M_TEXT, 0, BOX(via)},
 	{"sure", M_TEXT, 0, BOX(sure)},
 };
-_Static_assert(ARRAY_SIZE(event_rows) <= 32, "a bit for each row");
+_Static_assert(ARRAY_SIZE(event_rows) <= 64, "a bit for each row");
 
 static int wrong(const struct event *ev, const struct row *row, const char *want)
 {
@@ -299,6 +301,11 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 	case M_BYTES:
 		r = read_bytes(ev, row, node, to);
 		break;
+	case M_BOOL:
+		if (!is_type(ev, node, JT_TRUE) && !is_type(ev, node, JT_FALSE))
+			return wrong(ev, row, "true or false");
+		*(bool *)to = is_type(ev, node, JT_TRUE);
+		return 0;
 	case M_NAMES:
 		return read_names(ev, row, node);
 	case M_ARGS:
@@ -319,7 +326,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
  * found. Of two with the same key the first counts. */
 static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n)
 {
-	uint32_t met = 0;
+	uint64_t met = 0;
 	size_t next = 0;
 
 	jt_for_each(&ev->doc, object, c) {
@@ -333,11 +340,11 @@ static int read_object(struct event *ev, uint32_t object, const struct row *rows
 		if (i == n)
 			continue;
 		next = k + 1 < n ? k + 1 : 0;
-		if (met & 1u << k) {
+		if (met & UINT64_C(1) << k) {
 			ev->dec->stats.duplicate_field++;
 			continue;
 		}
-		met |= 1u << k;
+		met |= UINT64_C(1) << k;
 		r = read_member(ev, &rows[k], c);
 		if (r < 0)
 			return r;
@@ -347,6 +354,20 @@ static int read_object(struct event *ev, uint32_t object, const struct row *rows
 
 /* -- judgement -- */
 
+/* A trace tells names, of the machine that it was made on: this one, unless an option knows
+ * better. */
+static bool assume_arch(struct event *ev)
+{
+	struct sca_record *rec = &ev->rec;
+
+	if (rec->source != SCA_SRC_STRACE && rec->source != SCA_SRC_NAMES)
+		return false;
+	rec->arch_given = ev->dec->default_arch != 0;
+	rec->arch = rec->arch_given ? ev->dec->default_arch : sca_arch_native();
+	rec->have |= SCA_F_ARCH;
+	return true;
+}
+
 static int number_of_name(struct event *ev)
 {
 	struct sca_decoder *dec = ev->dec;
@@ -355,7 +376,7 @@ static int number_of_name(struct event *ev)
 
 	if (!ev->syscall.p)
 		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event has no syscall");
-	if (!(rec->have & SCA_F_ARCH))
+	if (!(rec->have & SCA_F_ARCH) && !assume_arch(ev))
 		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event names a syscall but no arch");
 	if (!dec->names)
 		r = sca_names_new(&dec->names, ev->err);
@@ -386,7 +407,9 @@ static int judge_action(struct event *ev)
 		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action and code contradict");
 	if (rec->action == SCA_ACT_ALLOW)
 		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action is never recorded");
-	rec->denied = sca_action_denies(rec->action);
+	/* Told by its action; only of an unknown one the event itself says whether. */
+	rec->denied = sca_action_denies(rec->action) &&
+		      (rec->action != SCA_ACT_UNKNOWN || ev->denied);
 	return 0;
 }
 
@@ -400,13 +423,15 @@ static int judge(struct event *ev)
 	rec->arch_given = (rec->have & SCA_F_ARCH) && str_is(ev->arch_from, "option");
 	if (!(rec->have & SCA_F_NR))
 		r = number_of_name(ev);
+	else if (!(rec->have & SCA_F_ARCH))
+		assume_arch(ev);
 	return r < 0 ? r : judge_action(ev);
 }
 
 int record_decode_event(struct sca_decoder *dec, struct sca_str body, struct sca_record *rec,
 			struct sca_err *err)
 {
-	struct event ev = {.dec = dec, .err = err, .rec = *rec};
+	struct event ev = {.dec = dec, .err = err, .rec = *rec, .denied = true};
 	int r;
 
 	if (body.n > EVENT_MAX)
