@@ -29,5 +29,6 @@
 #include <scaudit/source.h>
 #include <scaudit/tracker.h>
 #include <scaudit/types.h>
+#include <scaudit/unused.h>
 
 #endif

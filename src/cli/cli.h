@@ -90,6 +90,9 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_NEW,
+	OPT_DEFAULT,
+	OPT_UNUSED,
 };
 
 /* A list that options append to. */
@@ -130,6 +133,8 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	bool draft, unused;
+	enum sca_action draft_action;
 };
 
 struct example {

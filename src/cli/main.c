@@ -280,7 +280,7 @@ static const char *verb_word(const char *word)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = {.err = SCA_ERR_INIT};
+	struct cli cli = {.err = SCA_ERR_INIT, .draft_action = SCA_ACT_ERRNO};
 	int r;
 
 	setlocale(LC_CTYPE, "");
