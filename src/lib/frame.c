@@ -201,7 +201,7 @@ static void drop_open(struct sca_framer *f)
 			 (f->mode == MODE_PRETTY && f->pretty.depth > 0);
 	f->mode = MODE_START;
 	free(f->trace.tasks);
-	f->trace.tasks = NULL;
+	f->trace = (struct trace){.tasks = NULL};
 }
 
 struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos)

@@ -86,6 +86,8 @@ struct loss {
 struct trace_task;
 struct trace {
 	struct trace_task *tasks;
+	uint32_t caller; /* of the last line that was a call, if it may have been refused */
+	char call[TRACE_NAME]; /* "" when it was not */
 };
 
 struct sca_framer {

@@ -23,7 +23,6 @@ struct trace_task {
 	uint32_t arch; /* 0: not told */
 	uint32_t comm_n;
 	char comm[15]; /* as the kernel makes it of the program that was started */
-	char call[TRACE_NAME]; /* the last one, while it has not returned; then "" */
 };
 
 /* A line without what stands in front of its call. */
@@ -374,26 +373,29 @@ static int send_denied(struct sca_framer *f, struct trace_task *task, enum sca_a
 
 /*
  * The kernel takes back a call that a filter kills for: its result is then its own number, or
- * nothing. The other threads die in calls that they had entered before, or in none.
+ * nothing, and death is what follows. Other threads die in calls that they had entered before, or
+ * in none. What read and write return is too often 0 and 1.
  */
-static int note_refused(struct sca_framer *f, struct trace_task *task, struct sca_str name,
+static int note_refused(struct sca_framer *f, const struct trace_task *task, struct sca_str name,
 			struct sca_str result)
 {
+	struct trace *t = &f->trace;
+	uint32_t arch = task->arch ? task->arch : sca_arch_native();
 	struct sca_names *names;
 	uint64_t v;
 	int32_t nr;
 	int r = frame_names(f, &names);
 
-	task->call[0] = '\0';
+	t->call[0] = '\0';
 	if (r < 0 || name.n >= TRACE_NAME)
 		return r;
 	if (!str_starts(result, SCA_STR("?")) &&
-	    (str_any64(result, &v) < 0 ||
-	     sca_syscall_number(names, task->arch ? task->arch : sca_arch_native(), name, &nr) < 0 ||
-	     v != (uint64_t)nr))
+	    (str_any64(result, &v) < 0 || v < 2 ||
+	     sca_syscall_number(names, arch, name, &nr) < 0 || v != (uint64_t)nr))
 		return 0;
-	memcpy(task->call, name.p, name.n);
-	task->call[name.n] = '\0';
+	t->caller = task->pid;
+	memcpy(t->call, name.p, name.n);
+	t->call[name.n] = '\0';
 	return 0;
 }
 
@@ -437,7 +439,7 @@ static int signal_line(struct sca_framer *f, struct trace_task *task, struct sca
 	bool known = false;
 	int r = 0;
 
-	task->call[0] = '\0';
+	f->trace.call[0] = '\0';
 	if (!str_find(text, SCA_STR("SYS_SECCOMP")))
 		return 0;
 	if (p) {
@@ -461,10 +463,13 @@ static int signal_line(struct sca_framer *f, struct trace_task *task, struct sca
 static int death_line(struct sca_framer *f, struct trace_task *task, struct sca_str text,
 		      const struct origin *from)
 {
+	struct trace *t = &f->trace;
 	int r = 0;
 
-	if (str_starts(text, SCA_STR("+++ killed by SIGSYS")) && task->call[0])
-		r = send_denied(f, task, SCA_ACT_UNKNOWN, sca_str_z(task->call), from);
+	if (str_starts(text, SCA_STR("+++ killed by SIGSYS")) && t->call[0] && t->caller == task->pid) {
+		r = send_denied(f, task, SCA_ACT_UNKNOWN, sca_str_z(t->call), from);
+		t->call[0] = '\0';
+	}
 	*task = (struct trace_task){.used = true, .pid = task->pid};
 	return r;
 }

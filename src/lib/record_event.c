@@ -26,7 +26,7 @@ enum member {
 	M_NAMES,
 	M_ARGS,
 	M_ARCH,
-	M_BOOL,
+	M_DENIED, /* true or false */
 	M_OBJECT, /* the container, whose members have a table of their own */
 };
 
@@ -59,7 +59,7 @@ static const struct row event_rows[] = {
 	{"serial", M_U32, SCA_F_SERIAL, REC(serial)},
 	{"node", M_TEXT, SCA_F_NODE, REC(node)},
 	{"action", M_TEXT, 0, IN(action)},
-	{"denied", M_BOOL, 0, IN(denied)},
+	{"denied", M_DENIED, 0, 0},
 	{"code", M_CODE, SCA_F_CODE, REC(code)},
 	{"syscall", M_TEXT, 0, IN(syscall)},
 	{"nr", M_NR, SCA_F_NR, REC(nr)},
@@ -234,6 +234,11 @@ static int read_word(struct event *ev, const struct row *row, uint32_t node)
 {
 	int64_t version;
 
+	if (row->kind == M_DENIED) {
+		ev->denied = !is_type(ev, node, JT_FALSE);
+		return ev->denied && !is_type(ev, node, JT_TRUE) ? wrong(ev, row, "true or false")
+								  : 0;
+	}
 	if (row->kind == M_KIND)
 		return jt_string_is(&ev->doc, node, "denial")
 			       ? 0
@@ -266,6 +271,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 	switch (row->kind) {
 	case M_VERSION:
 	case M_KIND:
+	case M_DENIED:
 		return read_word(ev, row, node);
 	case M_U32:
 		r = read_int(ev, row, node, 0, UINT32_MAX, &v);
@@ -301,11 +307,6 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 	case M_BYTES:
 		r = read_bytes(ev, row, node, to);
 		break;
-	case M_BOOL:
-		if (!is_type(ev, node, JT_TRUE) && !is_type(ev, node, JT_FALSE))
-			return wrong(ev, row, "true or false");
-		*(bool *)to = is_type(ev, node, JT_TRUE);
-		return 0;
 	case M_NAMES:
 		return read_names(ev, row, node);
 	case M_ARGS:
