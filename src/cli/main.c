@@ -82,6 +82,9 @@ static const struct example suggest_examples[] = {
 	{"scaudit suggest profile.json audit.log --in-place",
 	 "change the profile, keep profile.json.orig"},
 	{"scaudit suggest profile.json audit.log --exit-code --strict -q", "a gate in CI"},
+	{"scaudit suggest --new trace.txt -o profile.json",
+	 "a profile from nothing, by strace -f -o trace.txt PROGRAM"},
+	{"scaudit suggest --unused profile.json trace.txt", "what could be taken out of it"},
 	{0},
 };
 static const struct example log_examples[] = {
@@ -135,7 +138,10 @@ const struct verb verbs[] = {
 			"Some denials are better answered otherwise: with a capability, with "
 			"ENOSYS, or not at all. Dangerous calls are held back until they are "
 			"named. The patch goes to standard output, the reasons to standard "
-			"error.",
+			"error.\n"
+			"A trace of strace, or a list of names, tells which calls were made: those "
+			"that PROFILE would deny are treated as denials. --new makes a profile of "
+			"them, --unused reports what PROFILE allows and nothing calls.",
 		.groups = suggest_groups,
 		.formats = suggest_formats,
 		.examples = suggest_examples,
