@@ -261,6 +261,13 @@ static int read_time(struct event *ev, const struct row *row, uint32_t node, int
 
 static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n);
 
+static int read_container(struct event *ev, const struct row *row, uint32_t node)
+{
+	if (!is_type(ev, node, JT_OBJECT))
+		return wrong(ev, row, "an object");
+	return read_object(ev, node, container_rows, ARRAY_SIZE(container_rows));
+}
+
 static int read_member(struct event *ev, const struct row *row, uint32_t node)
 {
 	void *to = (char *)ev + row->offset;
@@ -315,9 +322,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 		r = read_arch(ev, row, node);
 		break;
 	case M_OBJECT:
-		if (!is_type(ev, node, JT_OBJECT))
-			return wrong(ev, row, "an object");
-		return read_object(ev, node, container_rows, ARRAY_SIZE(container_rows));
+		return read_container(ev, row, node);
 	}
 	ev->rec.have |= row->bit;
 	return r;
