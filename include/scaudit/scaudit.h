@@ -35,5 +35,6 @@
 #include <scaudit/tracker.h>
 #include <scaudit/twin.h>
 #include <scaudit/types.h>
+#include <scaudit/unused.h>
 
 #endif

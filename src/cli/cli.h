@@ -105,6 +105,9 @@ enum option_key {
 	OPT_BY,
 	OPT_ONLY,
 	OPT_UNDO,
+	OPT_NEW,
+	OPT_DEFAULT,
+	OPT_UNUSED,
 };
 
 /* A list that options append to. */
@@ -145,6 +148,8 @@ struct cli {
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
+	bool draft, unused;
+	enum sca_action draft_action;
 	/* explain */
 	const char *calls; /* --calls */
 	const char *task;  /* --pid */

@@ -142,6 +142,9 @@ static const struct example suggest_examples[] = {
 	{"scaudit suggest profile.json audit.log --in-place",
 	 "change the profile, keep profile.json.orig"},
 	{"scaudit suggest profile.json audit.log --exit-code --strict -q", "a gate in CI"},
+	{"scaudit suggest --new trace.txt -o profile.json",
+	 "a profile from nothing, by strace -f -o trace.txt PROGRAM"},
+	{"scaudit suggest --unused profile.json trace.txt", "what could be taken out of it"},
 	{0},
 };
 static const struct example log_examples[] = {
@@ -242,7 +245,10 @@ const struct verb verbs[] = {
 			"Some denials are better answered otherwise: with a capability, with "
 			"ENOSYS, or not at all. Dangerous calls are held back until they are "
 			"named. The patch goes to standard output, the reasons to standard "
-			"error.",
+			"error.\n"
+			"A trace of strace, or a list of names, tells which calls were made: those "
+			"that PROFILE would deny are treated as denials. --new makes a profile of "
+			"them, --unused reports what PROFILE allows and nothing calls.",
 		.groups = suggest_groups,
 		.formats = suggest_formats,
 		.examples = suggest_examples,
@@ -487,7 +493,7 @@ static const char *verb_word(const char *word)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = {.err = SCA_ERR_INIT};
+	struct cli cli = {.err = SCA_ERR_INIT, .draft_action = SCA_ACT_ERRNO};
 	int r;
 
 	setlocale(LC_CTYPE, "");

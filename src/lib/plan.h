@@ -148,6 +148,12 @@ static inline bool lets_through(enum sca_action action)
 	return !sca_action_denies(action);
 }
 
+/* The evidence says that the call was made, and this profile alone says what comes of it. */
+static inline bool plan_seen(const struct sca_plan *pl, const struct sca_denial *d)
+{
+	return pl->opt->draft || sca_denial_is_traced(d);
+}
+
 static inline enum sca_danger plan_danger(const struct find *f)
 {
 	return f->advice ? f->advice->danger : SCA_DANGER_NONE;
@@ -214,6 +220,7 @@ struct sca_str rule_excluded_cap(const struct sca_plan *pl, const struct eff_rul
 
 /* Whether a machine of the target's architecture can run programs of that one. */
 bool plan_arch_possible(const struct sca_plan *pl, uint32_t arch);
+bool arch_runs_on(uint32_t native, uint32_t arch);
 /* Collects the architectures to add, and compiles the filter that has them. */
 int plan_archs(struct sca_plan *pl, const struct sca_denials *ds, struct sca_err *err);
 /* Keeps those only through which some call is opened in the end. */
