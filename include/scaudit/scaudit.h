@@ -21,6 +21,7 @@
 
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
+#include <scaudit/doctor.h>
 #include <scaudit/error.h>
 #include <scaudit/names.h>
 #include <scaudit/patch.h>
