@@ -23,7 +23,7 @@ struct sca_doctor;
 /* A runtime that the caller found. */
 struct sca_doctor_runtime {
 	const char *path;
-	const char *says; /* what its --version prints; NULL when it was not run */
+	const char *word; /* "runc:1.1.5", as for sca_target_set_runtime(); NULL when it was not run */
 };
 
 struct sca_doctor_options {
@@ -36,8 +36,8 @@ struct sca_doctor_options {
 	bool in_config; /* the profile is linux.seccomp of the file that it is named after */
 };
 
-/* Looks and judges. Borrows nothing but names. -ENOENT, ... when root is no directory; errors of
- * sca_filter_compile(); -ENOMEM. */
+/* Looks and judges. Borrows nothing but names. -ENOENT, ... when root is no directory; -ENOMEM. A
+ * profile that its target refuses is a finding. */
 SCA_API int sca_doctor_new(struct sca_doctor **ret, const struct sca_doctor_options *o,
 			   struct sca_names *names, struct sca_err *err);
 SCA_API struct sca_doctor *sca_doctor_free(struct sca_doctor *d);
@@ -53,7 +53,7 @@ enum sca_health {
 };
 SCA_API const char *sca_health_name(enum sca_health h); /* "ok", "unknown", "note", "problem" */
 
-struct sca_finding {
+struct sca_diagnosis {
 	const char *id; /* of the closed set in src/lib/doctor_judge.c; static */
 	enum sca_health health;
 	const char *what; /* sentences */
@@ -62,7 +62,7 @@ struct sca_finding {
 	const char *then; /* what the commands alone do not do, or do besides; or "" */
 };
 SCA_API size_t sca_doctor_count(const struct sca_doctor *d);
-SCA_API const struct sca_finding *sca_doctor_at(const struct sca_doctor *d, size_t i);
+SCA_API const struct sca_diagnosis *sca_doctor_at(const struct sca_doctor *d, size_t i);
 
 /* -- the map -- */
 

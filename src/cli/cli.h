@@ -127,6 +127,8 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
+	/* doctor */
+	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
@@ -306,7 +308,8 @@ int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
 int verb_version(struct cli *cli);
-extern const struct argp suggest_group;
+int verb_doctor(struct cli *cli);
+extern const struct argp suggest_group, doctor_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

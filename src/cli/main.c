@@ -15,6 +15,7 @@ const struct exit_row exit_rows[] = {
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
+	{EXIT_FOUND, &doctor_group, "with --exit-code: there is a problem"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
 
@@ -27,6 +28,9 @@ static const struct argp *const event_groups[] = {
 };
 static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
+};
+static const struct argp *const doctor_groups[] = {
+	&doctor_group, &target_group, &output_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
 
@@ -63,6 +67,11 @@ static const struct format_row report_formats[] = {
 	{0},
 };
 static const struct format_row resolve_formats[] = {
+	{FORMAT_TEXT, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{0},
+};
+static const struct format_row doctor_formats[] = {
 	{FORMAT_TEXT, "for reading"},
 	{FORMAT_JSON, "one document"},
 	{0},
@@ -109,6 +118,13 @@ static const struct example report_examples[] = {
 static const struct example resolve_examples[] = {
 	{"scaudit resolve clone3", "its number everywhere, and what is known about it"},
 	{"scaudit resolve 39 x86", "what 32-bit programs mean by 39"},
+	{0},
+};
+static const struct example doctor_examples[] = {
+	{"scaudit doctor", "what this host logs, and what it hides"},
+	{"scaudit doctor profile.json --runtime crun",
+	 "which denials of a profile leave no record"},
+	{"scaudit doctor --container web", "the same of a container's own profile"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -209,6 +225,24 @@ const struct verb verbs[] = {
 		.summary = "the version",
 		.about = "",
 		.run = verb_version,
+	},
+	{
+		.name = "doctor",
+		.args = "[PROFILE]",
+		.summary =
+			"what this host would log and what it would hide, and the least change "
+			"that shows it",
+		.about =
+			"Looks at the kernel, its audit, who takes the records, the runtimes and what "
+			"this user may read. Each finding that hides something ends with the commands "
+			"that show it and those that take them back. Nothing is changed.\n"
+			"With a PROFILE or a container also the map of its blind spots: which calls "
+			"are denied without a record, denied and logged, allowed and logged, allowed. "
+			"The version of the runtime is the installed one unless told otherwise.",
+		.groups = doctor_groups,
+		.formats = doctor_formats,
+		.examples = doctor_examples,
+		.run = verb_doctor,
 	},
 };
 const size_t verb_count = ARRAY_SIZE(verbs);

@@ -73,7 +73,7 @@ size_t sca_doctor_count(const struct sca_doctor *d)
 	return d->n;
 }
 
-const struct sca_finding *sca_doctor_at(const struct sca_doctor *d, size_t i)
+const struct sca_diagnosis *sca_doctor_at(const struct sca_doctor *d, size_t i)
 {
 	return i < d->n ? &d->findings[i] : NULL;
 }

@@ -102,7 +102,7 @@ struct call_list {
 struct sca_doctor {
 	struct arena arena;
 	struct doctor_facts f;
-	struct sca_finding *findings;
+	struct sca_diagnosis *findings;
 	size_t n, cap;
 	bool failed; /* no memory */
 	struct sca_doctor_verdict *verdicts;
@@ -124,13 +124,11 @@ int doctor_read_calls(struct sca_doctor *d, int root, struct sca_names *names);
 struct audit_rule_data;
 bool doctor_rule(struct sca_doctor *d, const struct audit_rule_data *r, size_t n,
 		 struct audit_rule *ret);
-/* "runc version 1.1.5+ds1\n..." */
-bool doctor_version(struct sca_str says, enum sca_runtime *ret, unsigned version[3]);
 
 /* -- judgement -- */
 
 /* Appends; strings are copied by printf into the arena. */
-struct sca_finding *doctor_add(struct sca_doctor *d, const char *id, enum sca_health health,
+struct sca_diagnosis *doctor_add(struct sca_doctor *d, const char *id, enum sca_health health,
 			       const char *fmt, ...) _printf_(4, 5);
 /* Sets show, undo or then of a finding (NULL is taken). */
 void doctor_set(struct sca_doctor *d, const char **field, const char *fmt, ...) _printf_(3, 4);

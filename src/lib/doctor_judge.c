@@ -34,10 +34,10 @@ static const char *printed(struct sca_doctor *d, const char *fmt, va_list ap)
 	return copy ? copy : "";
 }
 
-struct sca_finding *doctor_add(struct sca_doctor *d, const char *id, enum sca_health health,
+struct sca_diagnosis *doctor_add(struct sca_doctor *d, const char *id, enum sca_health health,
 			       const char *fmt, ...)
 {
-	struct sca_finding *f;
+	struct sca_diagnosis *f;
 	va_list ap;
 
 	if (!vec_grow(&d->findings, &d->cap, d->n)) {
@@ -46,7 +46,7 @@ struct sca_finding *doctor_add(struct sca_doctor *d, const char *id, enum sca_he
 	}
 	f = &d->findings[d->n++];
 	va_start(ap, fmt);
-	*f = (struct sca_finding){.id = id, .health = health, .what = printed(d, fmt, ap),
+	*f = (struct sca_diagnosis){.id = id, .health = health, .what = printed(d, fmt, ap),
 				  .show = "", .undo = "", .then = ""};
 	va_end(ap);
 	return f;
@@ -107,7 +107,7 @@ static void judge_actions(struct sca_doctor *d, const char *id)
 {
 	_cleanup_buf_ struct buf missing = BUF_INIT;
 	const struct doctor_facts *f = &d->f;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (!f->have_logged) {
 		doctor_add(d, id, SCA_HEALTH_UNKNOWN, LOGGED " can not be read");
@@ -142,7 +142,7 @@ static void judge_actions(struct sca_doctor *d, const char *id)
 static void judge_audit(struct sca_doctor *d, const char *id)
 {
 	const struct audit_state *a = &d->f.audit;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (d->f.audit_off == FACT_YES) {
 		found = doctor_add(d, id, SCA_HEALTH_PROBLEM,
@@ -170,7 +170,7 @@ static void judge_limits(struct sca_doctor *d, const char *id)
 {
 	const struct audit_state *a = &d->f.audit;
 	bool problem = false;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (!a->known)
 		return;
@@ -216,7 +216,7 @@ static void judge_rules(struct sca_doctor *d, const char *id)
 	}
 	for (size_t i = 0; i < f->n_rules; i++) {
 		const struct audit_rule *r = &f->rules[i];
-		struct sca_finding *found =
+		struct sca_diagnosis *found =
 			doctor_add(d, id, r->all ? SCA_HEALTH_PROBLEM : SCA_HEALTH_NOTE,
 				   "an audit rule drops %s records of type SECCOMP: -a %s",
 				   r->all ? "all" : "some", r->text ? r->text : "(not writable)");
@@ -351,7 +351,8 @@ static void judge_sources(struct sca_doctor *d, const char *id)
 			doctor_add(d, id, SCA_HEALTH_OK, "%s can be read", s->spec);
 		else
 			doctor_add(d, id, s->absent ? SCA_HEALTH_OK : SCA_HEALTH_NOTE,
-				   "%s can not be read: %s", s->spec, s->why);
+				   s->absent ? "%s is not in use: %s" : "%s can not be read: %s",
+				   s->spec, s->why);
 	}
 	if (!any && d->f.n_sources)
 		doctor_add(d, id, SCA_HEALTH_PROBLEM,

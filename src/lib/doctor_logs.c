@@ -9,7 +9,7 @@
 static void no_daemon(struct sca_doctor *d)
 {
 	const struct doctor_facts *f = &d->f;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (f->auditd == FACT_UNKNOWN && !f->audit.known) {
 		doctor_add(d, "auditd", SCA_HEALTH_UNKNOWN, "whether it runs is not known: there "
@@ -39,7 +39,7 @@ static void no_daemon(struct sca_doctor *d)
 static void daemon_log(struct sca_doctor *d)
 {
 	const struct doctor_facts *f = &d->f;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 	bool well = true;
 
 	if (!f->conf_read) {
@@ -75,7 +75,7 @@ static void daemon_log(struct sca_doctor *d)
 static void log_room(struct sca_doctor *d)
 {
 	const struct doctor_facts *f = &d->f;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (!f->log_room || !f->write_logs)
 		return;
@@ -96,7 +96,7 @@ static void log_room(struct sca_doctor *d)
 static void journal(struct sca_doctor *d)
 {
 	const struct doctor_facts *f = &d->f;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 
 	if (f->journald == FACT_UNKNOWN)
 		return;

@@ -180,7 +180,7 @@ static bool flag_helps(const struct map *m)
 }
 
 /* A container's own profile is put into a file first. */
-static void advise(const struct map *m, struct sca_finding *found)
+static void advise(const struct map *m, struct sca_diagnosis *found)
 {
 	_cleanup_buf_ struct buf show = BUF_INIT, undo = BUF_INIT;
 	const char *name = sca_profile_name(m->o->profile);
@@ -213,8 +213,8 @@ static void advise(const struct map *m, struct sca_finding *found)
 	doctor_set(m->d, &found->then, "start the container with this file instead of the profile, "
 				       "and with the profile again to undo it%s",
 		   flag ? "; it denies the same calls"
-			: "; while it is used, THE CALLS GO THROUGH, so not where that is not wanted: "
-			  "its runtime does not take " FLAG ", with which they would stay denied");
+			: "; while it is used the calls go through, so use it where they may: the "
+			  "target does not take " FLAG ", with which they would stay denied");
 }
 
 /* Calls of the native architecture that are denied without a record, by their reason. */
@@ -222,7 +222,7 @@ static void judge_map(const struct map *m)
 {
 	const char *reason = "";
 	struct sca_doctor *d = m->d;
-	struct sca_finding *found;
+	struct sca_diagnosis *found;
 	size_t silent = 0, conditional = 0;
 
 	for (size_t i = 0; i < d->n_verdicts; i++) {
@@ -241,10 +241,14 @@ static void judge_map(const struct map *m)
 	} else if (silent == 0) {
 		doctor_add(d, "profile", SCA_HEALTH_OK, "every denial leaves a record");
 	} else {
+		char some[64] = "";
+
+		if (conditional)
+			snprintf(some, sizeof(some), " (%zu of them for some arguments only)",
+				 conditional);
 		found = doctor_add(d, "profile", SCA_HEALTH_PROBLEM,
-				   "%zu calls of %s are denied without a record (%zu of them for some "
-				   "arguments only): %s", silent,
-				   sca_arch_name(m->o->target->arch), conditional, reason);
+				   "%zu calls of %s are denied without a record%s: %s", silent,
+				   sca_arch_name(m->o->target->arch), some, reason);
 		if (found && strstr(reason, FLAG))
 			advise(m, found);
 		else
@@ -253,12 +257,27 @@ static void judge_map(const struct map *m)
 	}
 }
 
+/* The container would not even start. */
+static int refused(struct sca_doctor *d, const struct sca_err *why)
+{
+	char text[1024];
+
+	sca_err_format(why, text, sizeof(text));
+	doctor_add(d, "profile", SCA_HEALTH_PROBLEM, "the target refuses it: %s", text);
+	return 0;
+}
+
 int doctor_map(struct sca_doctor *d, const struct sca_doctor_options *o, struct sca_names *names,
 	       struct sca_err *err)
 {
 	struct map m = {.d = d, .o = o, .names = names};
-	int r = sca_filter_compile(&m.filter, o->profile, o->target, names, err);
+	struct sca_err why = SCA_ERR_INIT;
+	int r = sca_filter_compile(&m.filter, o->profile, o->target, names, &why);
 
+	if (r == SCA_E_REFUSED)
+		return refused(d, &why);
+	if (r < 0 && err)
+		*err = why;
 	if (r < 0)
 		return r;
 	sca_filter_info(m.filter, &m.info);

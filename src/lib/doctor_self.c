@@ -104,39 +104,12 @@ int doctor_read_self(struct sca_doctor *d, const char *root)
 
 /* -- runtimes -- */
 
-bool doctor_version(struct sca_str says, enum sca_runtime *ret, unsigned version[3])
-{
-	struct sca_str line, word, number;
-	uint32_t v[3] = {0};
-
-	if (!str_cut(&says, '\n', &line) || !str_cut(&line, ' ', &word))
-		return false;
-	if (!str_is(word, "runc") && !str_is(word, "crun"))
-		return false;
-	*ret = str_is(word, "crun") ? SCA_RUNTIME_CRUN : SCA_RUNTIME_RUNC;
-	if (!str_cut(&line, ' ', &word) || !str_is(word, "version"))
-		return false;
-	line.n = str_trim(line).n;
-	for (size_t i = 0; i < 3 && str_cut(&line, '.', &number); i++) {
-		size_t n = 0;
-
-		while (n < number.n && ascii_digit(number.p[n]))
-			n++;
-		if (str_u32((struct sca_str){number.p, n}, &v[i]) < 0)
-			return false;
-		if (n < number.n)
-			break;
-	}
-	for (size_t i = 0; i < 3; i++)
-		version[i] = v[i];
-	return v[0] || v[1] || v[2];
-}
-
 int doctor_read_runtimes(struct sca_doctor *d, const struct sca_doctor_options *o)
 {
 	for (size_t i = 0; i < o->n_runtimes && i < DOCTOR_RUNTIMES_MAX; i++) {
 		struct runtime_fact *r = &d->f.runtimes[d->f.n_runtimes];
 		const char *base = strrchr(o->runtimes[i].path, '/');
+		struct sca_target t;
 
 		r->runtime = strcmp(base ? base + 1 : o->runtimes[i].path, "crun") == 0
 				     ? SCA_RUNTIME_CRUN
@@ -144,9 +117,13 @@ int doctor_read_runtimes(struct sca_doctor *d, const struct sca_doctor_options *
 		r->path = arena_dup(&d->arena, sca_str_z(o->runtimes[i].path));
 		if (!r->path)
 			return -ENOMEM;
-		if (o->runtimes[i].says)
-			r->known = doctor_version(sca_str_z(o->runtimes[i].says), &r->runtime,
-						  r->version);
+		sca_target_init(&t, SCA_FRONTEND_OCI);
+		r->known = o->runtimes[i].word &&
+			   sca_target_set_runtime(&t, sca_str_z(o->runtimes[i].word), NULL) == 0;
+		if (r->known) {
+			r->runtime = t.runtime;
+			memcpy(r->version, t.version, sizeof(r->version));
+		}
 		d->f.n_runtimes++;
 	}
 	return 0;
