@@ -188,6 +188,21 @@ static bool take_rule(struct sca_doctor *d, const char *p, size_t n)
 	return false;
 }
 
+static const char *refusal(int e)
+{
+	switch (e) {
+	case EPERM:
+	case EACCES:
+		return "it tells only root, and in the host's pid namespace";
+	case ECONNREFUSED:
+		return "it answers in the host's network namespace only";
+	case EPROTONOSUPPORT:
+		return "this kernel has no audit";
+	default:
+		return "it does not answer";
+	}
+}
+
 int doctor_read_audit(struct sca_doctor *d)
 {
 	_cleanup_close_ int fd =
@@ -199,11 +214,7 @@ int doctor_read_audit(struct sca_doctor *d)
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		d->f.audit.why = r == -EPERM || r == -EACCES ? "it tells root only"
-				 : r == -EPROTONOSUPPORT     ? "this kernel has no audit"
-				 : r == -ECONNREFUSED
-					 ? "audit answers in the host's network namespace only"
-					 : "it does not answer";
+		d->f.audit.why = refusal(-r);
 		return 0;
 	}
 	r = ask(&rules);

@@ -354,7 +354,9 @@ static void judge_sources(struct sca_doctor *d, const char *id)
 				   s->absent ? "%s is not in use: %s" : "%s can not be read: %s",
 				   s->spec, s->why);
 	}
-	if (!any && d->f.n_sources)
+	if (!any && !d->f.live)
+		doctor_add(d, id, SCA_HEALTH_NOTE, "none of its logs is among the files");
+	else if (!any && d->f.n_sources)
 		doctor_add(d, id, SCA_HEALTH_PROBLEM,
 			   "this user can read none of them%s",
 			   geteuid() ? "; root can, or who is in the groups adm and "
@@ -371,8 +373,8 @@ static void judge_levels(struct sca_doctor *d, const char *id)
 		const char *name = sca_track_name((enum sca_track)i);
 
 		if (d->f.levels[i])
-			doctor_add(d, id, i == SCA_TRACK_BPF ? SCA_HEALTH_NOTE : SCA_HEALTH_OK,
-				   "%s can not be used: %s", name, d->f.levels[i]);
+			doctor_add(d, id, SCA_HEALTH_NOTE, "%s can not be used: %s", name,
+				   d->f.levels[i]);
 		else
 			buf_addf(&works, "%s%s", works.n ? " " : "", name);
 	}

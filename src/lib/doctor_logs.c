@@ -28,8 +28,10 @@ static void no_daemon(struct sca_doctor *d)
 			   "a process of that name runs (%u), but the kernel sends it nothing: it "
 			   "gave up, is about to start, or is something else", f->auditd_pid);
 	found = doctor_add(d, "auditd", SCA_HEALTH_NOTE,
-			   "none is served: records go to the kernel's buffer (dmesg), at most %u in %u "
-			   "seconds, the rest is suppressed", f->printk_known ? f->printk_burst : 10,
+			   "none %s: records go to the kernel's buffer (dmesg), at most %u in %u "
+			   "seconds, the rest is suppressed",
+			   f->audit.known && f->auditd == FACT_YES ? "is served" : "runs",
+			   f->printk_known ? f->printk_burst : 10,
 			   f->printk_known ? f->printk_seconds : 5);
 	doctor_set(d, found ? &found->then : NULL,
 		   "'scaudit tail' asks the kernel itself and gets all of them; so does an "
@@ -59,10 +61,10 @@ static void daemon_log(struct sca_doctor *d)
 				   "it writes no log (write_logs = no in %s), it feeds its plugins only",
 				   f->conf);
 		doctor_set(d, found ? &found->show : NULL,
-			   "sed -i 's/^write_logs *=.*/write_logs = yes/' '%s' && kill -HUP %u",
+			   "sed -i 's/^ *write_logs *=.*/write_logs = yes/I' '%s' && kill -HUP %u",
 			   f->conf, f->auditd_pid);
 		doctor_set(d, found ? &found->undo : NULL,
-			   "sed -i 's/^write_logs *=.*/write_logs = no/' '%s' && kill -HUP %u",
+			   "sed -i 's/^ *write_logs *=.*/write_logs = no/I' '%s' && kill -HUP %u",
 			   f->conf, f->auditd_pid);
 		well = false;
 	}

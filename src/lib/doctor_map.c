@@ -202,7 +202,7 @@ static void advise(const struct map *m, struct sca_diagnosis *found)
 	buf_add_z(&show, " >");
 	if (out.p)
 		add_quoted(&show, out.p);
-	buf_add_z(&undo, "rm ");
+	buf_add_z(&undo, "rm -- ");
 	if (out.p)
 		add_quoted(&undo, out.p);
 	m->d->failed |= show.failed || undo.failed || out.failed;
