@@ -12,10 +12,10 @@ const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
+	{EXIT_FOUND, &doctor_group, "with --exit-code: there is a problem"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
-	{EXIT_FOUND, &doctor_group, "with --exit-code: there is a problem"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
 
@@ -230,8 +230,7 @@ const struct verb verbs[] = {
 		.name = "doctor",
 		.args = "[PROFILE]",
 		.summary =
-			"what this host would log and what it would hide, and the least change "
-			"that shows it",
+			"what this host logs, what it hides, and the least change that shows it",
 		.about =
 			"Looks at the kernel, its audit, who takes the records, the runtimes and what "
 			"this user may read. Each finding that hides something ends with the commands "

@@ -46,8 +46,9 @@ static int find_daemons(struct daemons *s)
 	uint32_t pid;
 
 	if (!dir) {
+		r = fd >= 0 && errno == ENOMEM ? -ENOMEM : 0;
 		sca_close_(&fd);
-		return 0;
+		return r;
 	}
 	for (unsigned n = 0; r == 0 && n < PROCESSES_MAX && (de = readdir(dir)); n++) {
 		if (str_u32(sca_str_z(de->d_name), &pid) < 0)
@@ -214,6 +215,7 @@ static bool holds_socket(struct daemons *s, struct sca_str inode)
 	fd = root_open(s->root, path, O_RDONLY | O_DIRECTORY);
 	dir = fd >= 0 ? fdopendir(fd) : NULL;
 	if (!dir) {
+		s->d->failed |= fd >= 0 && errno == ENOMEM;
 		sca_close_(&fd);
 		return false;
 	}

@@ -22,7 +22,7 @@ const char *sca_health_name(enum sca_health h)
 	return (size_t)h < SCA_HEALTH_COUNT ? names[h] : NULL;
 }
 
-static const char *printed(struct sca_doctor *d, const char *fmt, va_list ap)
+static _printf_(2, 0) const char *printed(struct sca_doctor *d, const char *fmt, va_list ap)
 {
 	_cleanup_free_ char *text = NULL;
 	const char *copy;
