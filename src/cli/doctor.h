@@ -20,6 +20,7 @@ struct checkup {
 	struct sca_profile *profile;
 	struct sca_target target;
 	bool target_given, in_config;
+	bool versioned; /* the container's engine told the version of its runtime */
 	struct sca_containers *containers;
 	char *title; /* of --container; NULL without */
 };

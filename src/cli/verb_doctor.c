@@ -60,6 +60,7 @@ static int open_container(struct checkup *c, struct cli *cli)
 		return r;
 	c->profile = own.profile;
 	c->target = own.target;
+	c->versioned = own.have_version;
 	c->in_config = own.profile && own.from == SCA_PROFILE_CONFIG;
 	if (asprintf(&c->title, "%.*s", (int)(st.name.n ? st.name.n : st.id.n),
 		     st.name.n ? st.name.p : st.id.p) < 0)
@@ -72,7 +73,7 @@ static int take_version(struct checkup *c, struct cli *cli)
 {
 	const char *name = c->target.runtime == SCA_RUNTIME_CRUN ? "crun:" : "runc:";
 
-	if (cli->container || (cli->runtime && strchr(cli->runtime, ':')))
+	if (cli->runtime ? strchr(cli->runtime, ':') != NULL : c->versioned)
 		return 0;
 	for (size_t i = 0; i < c->n_runtimes; i++) {
 		const char *word = c->runtimes[i].word;

@@ -21,6 +21,7 @@ struct daemons {
 	struct sca_doctor *d;
 	int root;
 	uint32_t auditd, journald;
+	bool blind; /* journald's descriptors can not be looked at */
 };
 
 /* comm of a process: up to 15 bytes of anybody's choice. */
@@ -216,6 +217,7 @@ static bool holds_socket(struct daemons *s, struct sca_str inode)
 	dir = fd >= 0 ? fdopendir(fd) : NULL;
 	if (!dir) {
 		s->d->failed |= fd >= 0 && errno == ENOMEM;
+		s->blind = true;
 		sca_close_(&fd);
 		return false;
 	}
@@ -265,6 +267,8 @@ static int read_listeners(struct daemons *s)
 		f->journal_listens = FACT_YES;
 		f->journal_drops = drops;
 	}
+	if (f->journal_listens == FACT_NO && s->blind)
+		f->journal_listens = FACT_UNKNOWN;
 	return 0;
 }
 

@@ -104,7 +104,8 @@ static void journal(struct sca_doctor *d)
 		return;
 	if (f->journald == FACT_NO) {
 		doctor_add(d, "journald", SCA_HEALTH_OK, "none runs");
-	} else if (f->journal_listens == FACT_UNKNOWN) {
+	} else if (f->journal_listens == FACT_UNKNOWN ||
+		   (f->journal_listens == FACT_NO && f->live && f->init_net != FACT_YES)) {
 		doctor_add(d, "journald", SCA_HEALTH_UNKNOWN,
 			   "it runs; whether it listens to audit can not be read");
 	} else if (f->journal_listens == FACT_NO) {

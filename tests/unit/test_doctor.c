@@ -127,6 +127,15 @@ static void no_socket(struct doctor_facts *f)
 {
 	f->journal_listens = FACT_NO;
 }
+static void blind_journal(struct doctor_facts *f)
+{
+	f->journal_listens = FACT_UNKNOWN;
+}
+static void unknown_net(struct doctor_facts *f)
+{
+	f->journal_listens = FACT_NO;
+	f->init_net = FACT_UNKNOWN;
+}
 static void old_runc(struct doctor_facts *f)
 {
 	f->runtimes[0] =
@@ -205,6 +214,8 @@ static const struct {
 	 "systemd-journald-audit.socket && systemctl restart systemd-journald",
 	 "systemctl mask --now systemd-journald-audit.socket && systemctl restart "
 	 "systemd-journald"},
+	{"journald of root", blind_journal, "journald", SCA_HEALTH_UNKNOWN, NULL, NULL},
+	{"journald elsewhere", unknown_net, "journald", SCA_HEALTH_UNKNOWN, NULL, NULL},
 	{"runc 1.1.5", old_runc, "runtime", SCA_HEALTH_NOTE, NULL, NULL},
 	{"new calls", new_calls, "libseccomp", SCA_HEALTH_NOTE, NULL, NULL},
 	{"another network", other_net, "namespaces", SCA_HEALTH_PROBLEM, NULL, NULL},
