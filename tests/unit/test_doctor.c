@@ -413,30 +413,33 @@ static void test_rules(void **state _unused_)
 /* A string that is longer than the message, and one that would leave its quotes. */
 static void test_hostile_rules(void **state _unused_)
 {
-	struct {
-		struct audit_rule_data r;
-		char text[16];
-	} m = {.r = {.flags = AUDIT_FILTER_EXCLUDE, .field_count = 1, .buflen = 4}};
+	struct audit_rule_data *r = calloc(1, sizeof(*r) + 4);
 	struct sca_doctor d = {.n = 0};
 	struct audit_rule got = {NULL, false};
+	size_t n = sizeof(*r) + 4;
 
-	m.r.fields[0] = AUDIT_EXE;
-	m.r.fieldflags[0] = AUDIT_EQUAL;
-	m.r.values[0] = 4000000000u;
-	assert_true(doctor_rule(&d, &m.r, sizeof(m.r) + 4, &got));
+	assert_non_null(r);
+	r->flags = AUDIT_FILTER_EXCLUDE;
+	r->field_count = 1;
+	r->buflen = 4;
+	r->fields[0] = AUDIT_EXE;
+	r->fieldflags[0] = AUDIT_EQUAL;
+	r->values[0] = 4000000000u;
+	assert_true(doctor_rule(&d, r, n, &got));
 	assert_null(got.text);
 	assert_false(got.all);
-	m.r.values[0] = 4;
-	memcpy((char *)&m + sizeof(m.r), "/a'b", 4);
-	assert_true(doctor_rule(&d, &m.r, sizeof(m.r) + 4, &got));
+	r->values[0] = 4;
+	memcpy((char *)r + sizeof(*r), "/a'b", 4);
+	assert_true(doctor_rule(&d, r, n, &got));
 	assert_null(got.text);
-	memcpy((char *)&m + sizeof(m.r), "/a b", 4);
-	assert_true(doctor_rule(&d, &m.r, sizeof(m.r) + 4, &got));
+	memcpy((char *)r + sizeof(*r), "/a b", 4);
+	assert_true(doctor_rule(&d, r, n, &got));
 	assert_string_equal(got.text, "never,exclude -F 'exe=/a b'");
-	m.r.field_count = AUDIT_MAX_FIELDS + 1;
-	assert_false(doctor_rule(&d, &m.r, sizeof(m.r) + 4, &got));
-	assert_false(doctor_rule(&d, &m.r, sizeof(m.r) - 1, &got));
+	r->field_count = AUDIT_MAX_FIELDS + 1;
+	assert_false(doctor_rule(&d, r, n, &got));
+	assert_false(doctor_rule(&d, r, sizeof(*r) - 1, &got));
 	arena_release(&d.arena);
+	free(r);
 }
 
 /* -- the map -- */
