@@ -23,6 +23,7 @@
 #include <scaudit/compare.h>
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
+#include <scaudit/doctor.h>
 #include <scaudit/error.h>
 #include <scaudit/explain.h>
 #include <scaudit/held.h>

@@ -145,6 +145,8 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
+	/* doctor */
+	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place;
@@ -350,6 +352,8 @@ int verb_replay(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_enforce(struct cli *cli);
 extern const struct argp diff_group, replay_group, complain_group, enforce_group;
+int verb_doctor(struct cli *cli);
+extern const struct argp doctor_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

@@ -14,6 +14,7 @@ const struct exit_row exit_rows[] = {
 	 "with --exit-code: changes are suggested, or denials were found"},
 	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
 	{EXIT_FOUND, &replay_group, "with --exit-code: calls are still denied, or would break"},
+	{EXIT_FOUND, &doctor_group, "with --exit-code: there is a problem"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_OPEN, &replay_group, "with --exit-code: some depend on arguments, the others are fine"},
@@ -31,6 +32,9 @@ static const struct argp *const event_groups[] = {
 };
 static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
+};
+static const struct argp *const doctor_groups[] = {
+	&doctor_group, &target_group, &output_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
 static const struct argp *const explain_groups[] = {
@@ -85,6 +89,11 @@ static const struct format_row report_formats[] = {
 	{0},
 };
 static const struct format_row resolve_formats[] = {
+	{FORMAT_TEXT, "for reading"},
+	{FORMAT_JSON, "one document"},
+	{0},
+};
+static const struct format_row doctor_formats[] = {
 	{FORMAT_TEXT, "for reading"},
 	{FORMAT_JSON, "one document"},
 	{0},
@@ -211,6 +220,13 @@ static const struct example complain_examples[] = {
 static const struct example enforce_examples[] = {
 	{"scaudit enforce twin.json --undo profile.undo >profile.json", "the way back"},
 	{"scaudit enforce profile.json --in-place", "after complain --in-place"},
+	{0},
+};
+static const struct example doctor_examples[] = {
+	{"scaudit doctor", "what this host logs, and what it hides"},
+	{"scaudit doctor profile.json --runtime crun",
+	 "which denials of a profile leave no record"},
+	{"scaudit doctor --container web", "the same of a container's own profile"},
 	{0},
 };
 static const struct example help_examples[] = {
@@ -422,6 +438,23 @@ const struct verb verbs[] = {
 		.formats = check_formats,
 		.examples = check_examples,
 		.run = verb_check,
+	},
+	{
+		.name = "doctor",
+		.args = "[PROFILE]",
+		.summary =
+			"what this host logs, what it hides, and the least change that shows it",
+		.about =
+			"Looks at the kernel, its audit, who takes the records, the runtimes and what "
+			"this user may read. Each finding that hides something ends with the commands "
+			"that show it and those that take them back. Nothing is changed.\n"
+			"With a PROFILE or a container also the map of its blind spots: which calls "
+			"are denied without a record, denied and logged, allowed and logged, allowed. "
+			"The version of the runtime is the installed one unless told otherwise.",
+		.groups = doctor_groups,
+		.formats = doctor_formats,
+		.examples = doctor_examples,
+		.run = verb_doctor,
 	},
 };
 const size_t verb_count = ARRAY_SIZE(verbs);
