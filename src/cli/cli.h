@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line: one table of verbs (main.c), groups of options that verbs share
+ * The command line: one table of verbs (verbs.c), groups of options that verbs share
  * (options.c, filter.c), one way in for events (input.c). Help, completion and man pages are
  * made from these tables.
  */
@@ -192,7 +192,7 @@ struct verb {
 	int (*run)(struct cli *cli);      /* exit code, or negative with cli->err set */
 };
 
-/* -- main.c -- */
+/* -- verbs.c -- */
 
 extern const struct verb verbs[];
 extern const size_t verb_count;
