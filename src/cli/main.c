@@ -12,10 +12,10 @@ const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
+	{EXIT_FOUND, &check_group, "with --fail-on: there is such a problem"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},
 	{EXIT_OPEN, &suggest_group, "with --exit-code: some denials stay, nothing in the patch ends them"},
 	{EXIT_INCOMPLETE, &judge_group, "with --strict: the evidence is not complete"},
-	{EXIT_FOUND, &check_group, "with --fail-on: there is such a problem"},
 };
 const size_t exit_row_count = ARRAY_SIZE(exit_rows);
 
