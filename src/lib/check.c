@@ -203,17 +203,12 @@ enum openness check_open(const struct checking *ck, uint32_t arch, struct sca_st
 								       : OPEN_PARTLY;
 }
 
-unsigned check_line(const struct checking *ck, uint32_t node)
-{
-	unsigned line = 0, column;
-
-	jt_locate(ck->doc->text, ck->doc->nodes[node].start, &line, &column);
-	return line;
-}
-
 const char *check_rule(struct checking *ck, const struct eff_rule *rule)
 {
-	return check_text(ck, "Rule %zu (line %u)", rule->index, check_line(ck, rule->node));
+	unsigned line, column;
+
+	jt_locate(ck->doc->text, ck->doc->nodes[rule->node].start, &line, &column);
+	return check_text(ck, "Rule %zu (line %u)", rule->index, line);
 }
 
 const struct eff_rule *check_rule_for(const struct checking *ck, uint32_t arch,

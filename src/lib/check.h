@@ -134,7 +134,6 @@ static inline bool check_passes(const struct sca_verdict *v)
 }
 /* "Rule 3 (line 12)" */
 const char *check_rule(struct checking *ck, const struct eff_rule *rule);
-unsigned check_line(const struct checking *ck, uint32_t node);
 /* The first added rule for a call, NULL when the default answers. */
 const struct eff_rule *check_rule_for(const struct checking *ck, uint32_t arch,
 				      struct sca_str name);

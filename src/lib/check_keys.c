@@ -193,6 +193,18 @@ static void gate_clash(struct checking *ck, uint32_t inc, uint32_t exc, const ch
 	}
 }
 
+/* Podman and CRI-O have no such field: the rule applies whatever the kernel is. */
+static void kernel_ignored(struct checking *ck, uint32_t gate)
+{
+	uint32_t node = member(ck, gate, "minKernel");
+
+	if (node == JT_NONE || ck->t->frontend != SCA_FRONTEND_PODMAN)
+		return;
+	check_add(ck, CHECK_GATES_IGNORED, node, "podman does not read minKernel",
+		  "The rule applies on every kernel, as if this were not there.",
+		  "Make the rule right for all kernels, or take it out.");
+}
+
 void check_gates(struct checking *ck)
 {
 	uint32_t rules = member(ck, ck->top, "syscalls");
@@ -209,5 +221,7 @@ void check_gates(struct checking *ck)
 		gate_words(ck, exc, "arches", true, gate_arch);
 		gate_clash(ck, inc, exc, "caps");
 		gate_clash(ck, inc, exc, "arches");
+		kernel_ignored(ck, inc);
+		kernel_ignored(ck, exc);
 	}
 }

@@ -58,6 +58,8 @@ static const struct row {
 	{"cri", WHITE("{'name':'read','action':'SCMP_ACT_ALLOW'}"), "gates-ignored",
 	 "/syscalls/0/name"},
 	{"docker", WHITE(GATED("'read'", "'includes':{},'excludes':{}")), "gates-ignored", NULL},
+	{"podman", WHITE(GATED("'read'", "'includes':{'minKernel':'4.8'}")), "gates-ignored",
+	 "/syscalls/0/includes/minKernel"},
 	{"docker", WHITE("{'names':['read'],'action':'SCMP_ACT_ERRNO','errorRet':2}"),
 	 "unknown-key", "/syscalls/0/errorRet"},
 	{"docker", WHITE("{'names':['read'],'action':'SCMP_ACT_ALLOW','_comment':''}"),
