@@ -73,7 +73,8 @@ struct sca_follow {
 /*
  * Opens for following. A PATH need not exist yet, and may be renamed, truncated, removed and
  * made again: nothing that was written to it is missed while the renamed file stays, also
- * compressed, in its directory. What is missed is a LOSS frame.
+ * compressed, in its directory. What is missed is a LOSS frame. A FIFO that has a name does not
+ * end with its writer; a PATH that is compressed does not grow, so it is SCA_E_UNSUPPORTED.
  */
 SCA_API int sca_source_follow(struct sca_source **ret, const char *spec, const char *root,
 			      const struct sca_limits *limits, const struct sca_follow *how,

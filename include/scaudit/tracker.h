@@ -6,12 +6,17 @@
  * of its levels, in this order, which the measurements in tests/bench/README.md justify:
  *
  *	bpf        a program on the raw tracepoint sched_process_exit keeps the cgroup of each
- *	           process that ended (needs CAP_BPF and CAP_PERFMON, cgroup2): exact
- *	proc       /proc/PID while it lives, its start checked against the record's time
+ *	           process that ended (needs CAP_BPF and CAP_PERFMON, cgroup2): exact. With
+ *	           CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH it names cgroups that came and went
+ *	           before they could be looked at, too. The capabilities stay needed (CAP_BPF
+ *	           for each look where kernel.unprivileged_bpf_disabled is set before Linux 5.19)
+ *	proc       /proc/PID while it lives, its start checked against the record's time; asked
+ *	           before and behind it, bpf makes that exact
  *	lineage    the process connector: a child has its parent's answer until it moves
  *	           (needs CAP_NET_ADMIN, the initial network and pid namespace)
  *	init       the engines' state files, watched: the container's first process
- *	parent     what the command lines of conmon and the shims say, the SELinux label
+ *	parent     what the command lines of conmon, the shims and the runtimes say, the SELinux
+ *	           label (via is then "label")
  *	candidates no single answer, but those that are possible
  *
  * "/" never proves the host. A level that cannot work here says why; a self-test finds those
@@ -40,11 +45,11 @@ enum sca_track {
 SCA_API const char *sca_track_name(enum sca_track level);
 
 struct sca_tracker_stats {
-	uint64_t found[SCA_TRACK_COUNT]; /* answers by level; candidates are no answer */
-	uint64_t unknown;                /* nothing found */
-	uint64_t lost;                   /* events of the connector that overran its socket */
-	uint64_t evicted;                /* processes forgotten to make room */
-	uint64_t reused;                 /* refused: the pid was another process's at that time */
+	uint64_t found[SCA_TRACK_COUNT]; /* answers by level */
+	uint64_t unknown;                /* nothing found, or candidates only */
+	uint64_t lost;                   /* events of processes, and of files, not taken in time */
+	uint64_t evicted;                /* processes and cgroups forgotten to make room */
+	uint64_t reused;                 /* of the unknown: the pid was another's at that time */
 };
 
 /*
@@ -81,10 +86,12 @@ SCA_API void sca_tracker_stats(const struct sca_tracker *t, struct sca_tracker_s
 struct sca_map;
 SCA_API int sca_map_new(struct sca_map **ret, struct sca_err *err);
 SCA_API struct sca_map *sca_map_free(struct sca_map *m);
-/* Remembers that at time_ms the process was this container's; only exact answers are kept. */
+/* Remembers that at time_ms the process was this container's; only exact answers are kept. The
+ * first node that is named is the map's own: an empty one means it, here and in a record. */
 SCA_API int sca_map_add(struct sca_map *m, struct sca_str node, uint32_t pid, int64_t time_ms,
 			const struct sca_container_ref *ref, struct sca_err *err);
-/* Adds what a text says. SCA_E_SYNTAX with line and column; the map is then as before. */
+/* Adds what a text says; texts of several maps may stand one behind the other. SCA_E_SYNTAX with
+ * line and column; the map is then as before. */
 SCA_API int sca_map_read(struct sca_map *m, struct sca_str text, const char *file,
 			 struct sca_err *err);
 /* The whole map as text, malloc'ed and NUL-terminated. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line: one table of verbs (main.c), groups of options that verbs share
+ * The command line: one table of verbs (verbs.c), groups of options that verbs share
  * (options.c, filter.c), one way in for events (input.c). Help, completion and man pages are
  * made from these tables.
  */
@@ -51,6 +51,7 @@ enum format {
 	FORMAT_SARIF,
 	FORMAT_MAN,
 	FORMAT_BASH,
+	FORMAT_JUNIT,
 	FORMAT_MARKDOWN,
 	FORMAT_COUNT,
 };
@@ -91,6 +92,13 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_CALLS,
+	OPT_EVENT,
+	OPT_TASK,
+	OPT_FAIL_ON,
+	OPT_FIX,
+	OPT_IGNORE,
+	OPT_LIST,
 	OPT_ALL_TARGETS,
 	OPT_FAIL_CHANGE,
 	OPT_BASELINE,
@@ -98,6 +106,9 @@ enum option_key {
 	OPT_ONLY,
 	OPT_UNDO,
 	OPT_LOGGED,
+	OPT_NEW,
+	OPT_DEFAULT,
+	OPT_UNUSED,
 };
 
 /* A list that options append to. */
@@ -135,12 +146,24 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
+	/* doctor */
+	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
 	bool allow_arch, allow_broad, in_place, logged;
+	bool draft, unused;
+	enum sca_action draft_action;
+	/* explain */
+	const char *calls; /* --calls */
+	const char *task;  /* --pid */
+	bool event;
+	/* check */
+	const char *fail_on; /* a severity's name, from the library */
+	const char *ignore;
+	bool fix, list;
 	/* diff */
 	bool all_targets;
-	unsigned fail_on; /* bits of enum sca_diff_kind, and more: verb_diff.c */
+	unsigned fail_change; /* bits of enum sca_diff_kind, and more: verb_diff.c */
 	/* replay */
 	const char *baseline;
 	/* complain, enforce */
@@ -170,7 +193,7 @@ struct verb {
 	int (*run)(struct cli *cli);      /* exit code, or negative with cli->err set */
 };
 
-/* -- main.c -- */
+/* -- verbs.c -- */
 
 extern const struct verb verbs[];
 extern const size_t verb_count;
@@ -210,7 +233,7 @@ bool filter_since(const struct filter *f); /* --since was given */
 uint32_t filter_arch(const struct filter *f);
 /* The one word of --container, NULL when none or several were given. */
 const char *filter_container(const struct filter *f);
-/* Another alternative of --container; the id is borrowed. */
+/* Another alternative of a --container that was given; the id is borrowed. */
 int filter_add_container(struct filter *f, const char *id, struct sca_err *err);
 bool filter_pass(struct filter *f, const struct event *ev);
 void filter_stats(const struct filter *f, struct filter_stats *ret);
@@ -321,13 +344,17 @@ int verb_tail(struct cli *cli);
 int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
+int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
+int verb_check(struct cli *cli);
+extern const struct argp suggest_group, explain_group, check_group;
 int verb_diff(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_enforce(struct cli *cli);
-extern const struct argp suggest_group;
 extern const struct argp diff_group, replay_group, complain_group, enforce_group;
+int verb_doctor(struct cli *cli);
+extern const struct argp doctor_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

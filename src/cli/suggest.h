@@ -21,6 +21,7 @@ struct chosen {
 struct suggestion {
 	const char *path;
 	struct chosen chosen;
+	bool draft;        /* old_profile is one from nothing */
 	bool target_given; /* some part of the target came from an option */
 	struct sca_target target;
 	struct sca_names *names;    /* borrowed */
@@ -44,8 +45,6 @@ const struct outcome_row *outcome_row(enum sca_outcome o);
 void verdict_text(struct out *o, const struct sca_verdict *v);
 /* "3 times by mkdir, sh in web" */
 void denial_who(struct out *o, const struct sca_denial *d);
-/* "3 times by mkdir, sh in web" */
-void denial_who(struct out *o, const struct sca_denial *d);
 /* "asked", "same_name", "new_arch", "stub_shift" or "unasked" */
 const char *change_reason(const struct sca_change *c);
 
@@ -58,6 +57,9 @@ void chosen_text(const struct page *pg, const struct suggestion *s);
 /* How the patch gets to the container; nothing for a PROFILE. */
 void chosen_next(struct out *o, const struct suggestion *s);
 void chosen_free(struct chosen *c);
+
+/* unused.c: suggest --unused, to the output; *ret_any: there is something */
+int unused_report(struct cli *cli, const struct suggestion *s, bool *ret_any);
 
 /* Reasons and proof, for standard error. */
 void suggest_text(const struct page *pg, const struct suggestion *s);

@@ -41,7 +41,7 @@ static int set_fail(struct cli *cli, const char *arg)
 	struct sca_str rest = span_z(arg), word;
 
 	while (span_cut(&rest, ',', &word))
-		if (!fail_word(word, &cli->fail_on))
+		if (!fail_word(word, &cli->fail_change))
 			return sca_fail(&cli->err, SCA_E_UNKNOWN,
 					"--fail-on %s: there are opened, closed, errno, action, "
 					"refused, dangerous",
@@ -145,13 +145,13 @@ static bool fails(const struct cli *cli, const struct sca_compare *c)
 
 	sca_compare_info(c, &info);
 	for (unsigned i = 0; i < SCA_DIFF_COUNT; i++)
-		if (cli->fail_on >> i & 1 && info.calls[i])
+		if (cli->fail_change >> i & 1 && info.calls[i])
 			return true;
-	if (cli->fail_on & FAIL_DANGEROUS && info.dangerous)
+	if (cli->fail_change & FAIL_DANGEROUS && info.dangerous)
 		return true;
-	if (cli->fail_on & FAIL_REFUSED && info.new_side.refused && !info.old_side.refused)
+	if (cli->fail_change & FAIL_REFUSED && info.new_side.refused && !info.old_side.refused)
 		return true;
-	return !cli->fail_on && cli->exit_code && sca_compare_differs(c);
+	return !cli->fail_change && cli->exit_code && sca_compare_differs(c);
 }
 
 static int verdict(const struct cli *cli, const struct diff_set *set)

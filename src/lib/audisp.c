@@ -95,12 +95,13 @@ static size_t chain(const struct audisp *a, size_t end)
  * Else the second message tells: in a padded stream its header stands behind the padding, and
  * nobody who made up the padding can take it away; in a compact one that is inside of a
  * message, and a record has no header in its text. Where the compact reading ends exactly
- * there, both are possible.
+ * there, both are possible, and neither where it breaks off.
  */
 static int decide(struct audisp *a, bool quiet)
 {
 	size_t n = have(a), reach;
 	struct header h;
+	bool padded;
 
 	if (n < AUDISP_WHOLE) {
 		if (quiet)
@@ -113,12 +114,10 @@ static int decide(struct audisp *a, bool quiet)
 			a->form = AUDISP_PADDED;
 		return 0;
 	}
-	if (!header_at(a, AUDISP_WHOLE, &h))
-		a->form = AUDISP_COMPACT;
-	else if (reach == AUDISP_WHOLE)
+	padded = header_at(a, AUDISP_WHOLE, &h);
+	if (padded ? reach == AUDISP_WHOLE : reach < AUDISP_WHOLE)
 		return SCA_E_SYNTAX;
-	else
-		a->form = AUDISP_PADDED;
+	a->form = padded ? AUDISP_PADDED : AUDISP_COMPACT;
 	return 0;
 }
 

@@ -15,7 +15,9 @@
 static const char *const endings[] = {".gz", ".xz", ".zst", ""};
 #define ENDING_NONE (ARRAY_SIZE(endings) - 1)
 
-#define DATE_MAX UINT64_C(9999999999999999999) /* ages behind it are those of numbers */
+#define AGE_0    UINT64_C(1) /* of log.0, which auditd does not make */
+#define AGE_LAST (AGE_0 + UINT32_MAX)
+#define DATE_MAX UINT64_C(9999999999999999999) /* ages of dates are behind those of numbers */
 
 /* "20261124", or "20261124-1795502175": the later one is the younger log. */
 static bool parse_date(struct sca_str s, uint64_t *ret_age)
@@ -37,11 +39,11 @@ static bool parse_date(struct sca_str s, uint64_t *ret_age)
 
 static bool parse_number(struct sca_str s, uint64_t *ret_age)
 {
-	uint32_t age;
+	uint32_t n;
 
-	if (str_u32(s, &age) < 0 || age == 0)
+	if (str_u32(s, &n) < 0)
 		return false;
-	*ret_age = age;
+	*ret_age = AGE_0 + n;
 	return true;
 }
 
@@ -93,7 +95,7 @@ static bool parse_name(const struct logset *set, const char *name, struct log_pl
 	if (strncmp(name, set->base, n) != 0)
 		return false;
 	if (parse_rest(sca_str_z(name + n), ret))
-		return set->lenient || ret->age <= UINT32_MAX;
+		return set->lenient || (ret->age != AGE_0 && ret->age <= AGE_LAST);
 	*ret = (struct log_place){LOG_ODD, ENDING_NONE};
 	return set->lenient && is_sought(set, name);
 }
@@ -331,7 +333,7 @@ void logset_put_back(struct logset *set, struct log *l)
 static int read_begin(struct log *l, struct sca_err *err)
 {
 	struct log_begin *b = &l->begin;
-	struct stream s;
+	struct stream s = {.fd = -1};
 	size_t n = 1;
 	int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
 	int r = fd < 0 ? sca_fail_errno(err, errno, "cannot read") : 0;

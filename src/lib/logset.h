@@ -17,7 +17,7 @@
 /* What a name says. */
 #define LOG_ODD UINT64_MAX
 struct log_place {
-	uint64_t age;    /* 0 for the live log, N for log.N, more for an
+	uint64_t age;    /* 0 for the live log, N + 1 for log.N, more for an
 			  * earlier date, LOG_ODD for any other name */
 	uint32_t ending; /* row of a table */
 };

@@ -48,7 +48,8 @@ static int open_source(struct sca_source **ret, const char *spec, const char *ro
 
 	if (!spec || !spec[0])
 		return sca_fail(err, -EINVAL,
-				"the name of a source is empty; name a file, - or audit");
+				"the name of a source is empty; name a file, -, audit, journal, "
+				"kmsg, netlink or unix:PATH");
 	src = calloc(1, sizeof(*src));
 	if (!src)
 		return sca_fail_errno(err, ENOMEM, "cannot open %s", spec);

@@ -5,59 +5,18 @@
  * itself about messages that it lost. Only system journals of this machine are read; with
  * another root, those below it.
  *
- * The position is the journal's cursor of the last entry that was looked at.
+ * What journald did not get itself the journal does not tell: when the kernel's audit socket
+ * runs over, journald 252 reads no more from it until it is started again, and says so in the
+ * kernel's log only. The source "netlink" counts such losses.
  */
-#include "text.h"
-
-#include <jansson.h>
-
-#include "journal_files.h"
-#include "source.h"
+#include "journal_int.h"
 
 #define STEPS_MAX 4096u /* entries without a frame, before the caller has its turn */
 
-struct journal {
-	sd_journal *j;
-	enum sca_trust trust;
-	char *cursor, *before; /* of the last entry; of the one before it, while its frames wait */
-	bool moved;            /* since cursor was taken */
-	bool skip;             /* the first entry if it is the one at the cursor: it was had */
-	bool gap;              /* a loss that is to be told */
-	bool busy, ended;
-	struct buf text;       /* the entry's fields */
-	int64_t time_ms;       /* when journald received it */
-	uint64_t entries, bytes, undecodable;
-	char name[]; /* journal, or the root that it is below */
-};
-
-/* -- which entries -- */
-
-#define ID_DROPPED "a596d6fe7bfa4994828e72309e95d61e" /* journald: Suppressed N messages */
-#define ID_MISSED  "e9bf28e6e834481bb6f48f548ad13606" /* journald: Missed N kernel messages */
-
-/* Terms of one row must all hold; one row must. */
-static const char *const matches[][2] = {
-	{"_TRANSPORT=audit", "_AUDIT_TYPE=1326"},
-	{"_TRANSPORT=kernel", NULL},
-	{"_TRANSPORT=driver", "MESSAGE_ID=" ID_DROPPED},
-	{"_TRANSPORT=driver", "MESSAGE_ID=" ID_MISSED},
-};
-
-static int add_matches(sd_journal *j)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(matches); i++) {
-		r = sd_journal_add_disjunction(j);
-		for (size_t k = 0; r >= 0 && k < ARRAY_SIZE(matches[i]) && matches[i][k]; k++)
-			r = sd_journal_add_match(j, matches[i][k], 0);
-	}
-	return r;
-}
-
 /* -- the entry -- */
 
-/* The value is libsystemd's until its next call. 1; 0 when the entry has no such field. */
+/* The value is libsystemd's until its next call. 1; 0 when the entry has no such field; or a
+ * negative errno when it is damaged. */
 static int get_field(struct journal *jr, struct sca_str name, struct sca_str *ret)
 {
 	struct sca_str data;
@@ -71,7 +30,7 @@ static int get_field(struct journal *jr, struct sca_str name, struct sca_str *re
 	key[name.n] = '\0';
 	r = sd_journal_get_data(jr->j, key, &p, &data.n);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return r == -ENOENT ? 0 : r;
 	data.p = p;
 	if (!str_starts(data, name) || data.n == name.n || data.p[name.n] != '=')
 		return 0;
@@ -164,128 +123,6 @@ static int take_entry(struct sca_source *src)
 	return r > 0 && !framer_anchored(message) ? 0 : take_fields(src, &pos);
 }
 
-/* -- where to go on -- */
-
-static int take_cursor(struct journal *jr)
-{
-	char *cursor;
-	int r = sd_journal_get_cursor(jr->j, &cursor);
-
-	jr->moved = false;
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	free(jr->before);
-	jr->before = jr->cursor;
-	jr->cursor = cursor;
-	return 0;
-}
-
-/* The value of one of a cursor's parts, "s=...;i=...;": i is the number of the entry in the
- * sequence s, which goes on from file to file. */
-static struct sca_str cursor_part(const char *cursor, char key)
-{
-	struct sca_str rest = sca_str_z(cursor), part;
-
-	while (str_cut(&rest, ';', &part))
-		if (part.n > 2 && part.p[0] == key && part.p[1] == '=')
-			return str_skip(part, 2);
-	return (struct sca_str){NULL, 0};
-}
-
-static bool follows(const char *cursor, const char *next)
-{
-	struct sca_str s = cursor_part(cursor, 's');
-	uint64_t i, k;
-
-	return s.n && str_eq(s, cursor_part(next, 's')) &&
-	       str_hex64(cursor_part(cursor, 'i'), &i) == 0 &&
-	       str_hex64(cursor_part(next, 'i'), &k) == 0 && k == i + 1;
-}
-
-/* Whether the journal, not yet filtered, still has the cursor's entry or the one behind it:
- * else nobody knows what stood between. */
-static int find_gap(struct journal *jr)
-{
-	_cleanup_free_ char *next = NULL;
-	int r = sd_journal_seek_cursor(jr->j, jr->cursor);
-
-	if (r >= 0)
-		r = sd_journal_next(jr->j);
-	if (r <= 0) {
-		jr->gap = true;
-		return r;
-	}
-	r = sd_journal_test_cursor(jr->j, jr->cursor);
-	if (r != 0)
-		return r;
-	r = sd_journal_get_cursor(jr->j, &next);
-	jr->gap = r < 0 || !follows(jr->cursor, next);
-	return r;
-}
-
-static int read_position(struct journal *jr, struct sca_str position, struct sca_err *err)
-{
-	json_t *v = json_loadb(position.p, position.n, 0, NULL);
-	const char *kind = json_string_value(json_object_get(v, "kind"));
-	const char *cursor = json_string_value(json_object_get(v, "cursor"));
-	int r = 0;
-
-	if (!kind || strcmp(kind, "journal") != 0 || !cursor)
-		r = sca_fail(err, SCA_E_SYNTAX, "the position to go on from is not one of a journal");
-	else if (cursor[0]) {
-		jr->cursor = strdup(cursor);
-		if (!jr->cursor)
-			r = sca_fail_errno(err, ENOMEM, "cannot go on");
-	}
-	json_decref(v);
-	return r;
-}
-
-/* The journal's last entry, whatever it is, is where following starts. */
-static int find_tail(struct journal *jr)
-{
-	int r = sd_journal_seek_tail(jr->j);
-
-	if (r >= 0)
-		r = sd_journal_previous(jr->j);
-	return r > 0 ? take_cursor(jr) : r;
-}
-
-/* Sets the cursor to start behind, before the matches are set. */
-static int find_start(struct sca_source *src, struct sca_err *err)
-{
-	struct journal *jr = src->state;
-	int r = 0;
-
-	if (src->how.position.n) {
-		r = read_position(jr, src->how.position, err);
-		if (r < 0 || !jr->cursor)
-			return r;
-		r = find_gap(jr);
-		if (r == -EINVAL)
-			return sca_fail(err, SCA_E_SYNTAX, "\"%.100s\" is no cursor of a journal",
-					jr->cursor);
-	} else if (src->follow && !src->how.backlog) {
-		r = find_tail(jr);
-	}
-	return r < 0 ? sca_fail_errno(err, -r, "cannot find where to start") : 0;
-}
-
-static int start(struct sca_source *src, struct sca_err *err)
-{
-	struct journal *jr = src->state;
-	int r = find_start(src, err);
-
-	if (r < 0)
-		return r;
-	r = add_matches(jr->j);
-	if (r >= 0)
-		r = jr->cursor ? sd_journal_seek_cursor(jr->j, jr->cursor)
-			       : sd_journal_seek_head(jr->j);
-	jr->skip = jr->cursor != NULL;
-	return r < 0 ? sca_fail_errno(err, -r, "cannot find where to start") : 0;
-}
-
 /* -- reading -- */
 
 /* The next entry that was not had. 1, 0 at the end, or a negative errno. */
@@ -303,6 +140,20 @@ static int next_entry(struct journal *jr)
 	return r;
 }
 
+/* Nothing is left. 1 when that is to be looked at once more. */
+static int at_end(struct sca_source *src)
+{
+	struct journal *jr = src->state;
+	int r = jr->moved ? journal_take_cursor(jr) : 0;
+
+	if (r < 0 || !src->follow)
+		return r;
+	if (!jr->tail)
+		return journal_mark(jr);
+	journal_reached(jr);
+	return 0;
+}
+
 /* Until frames wait, nothing more is there (0), or STEPS_MAX; only that leaves busy set. */
 static int read_some(struct sca_source *src)
 {
@@ -314,17 +165,25 @@ static int read_some(struct sca_source *src)
 	for (unsigned i = 0; i < STEPS_MAX || !src->follow; i++) {
 		r = next_entry(jr);
 		if (r > 0) {
+			free(steal(&jr->tail));
 			r = take_entry(src);
+			if (r < 0 && r != -ENOMEM) {
+				jr->undecodable++;
+				r = 0;
+			}
 			if (r == 0 && source_queued(src))
-				r = take_cursor(jr);
+				r = journal_take_cursor(jr);
 		} else if (r == 0 && !looked) {
 			looked = true;
 			r = sd_journal_process(jr->j);
 			if (r > SD_JOURNAL_NOP)
 				continue;
 		} else if (r == 0) {
-			jr->busy = false;
-			return jr->moved ? take_cursor(jr) : 0;
+			r = at_end(src);
+			jr->busy = r > 0;
+			if (r > 0)
+				continue;
+			return r;
 		}
 		if (r < 0 || source_queued(src))
 			return r;
@@ -399,7 +258,7 @@ static int journal_fd(const struct sca_source *src, int *ret_wait_ms)
 		now = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 		*ret_wait_ms = until > now ? (int)MIN((until - now + 999) / 1000, 60000u) : 0;
 	}
-	return sd_journal_get_fd(jr->j);
+	return MAX(sd_journal_get_fd(jr->j), -1);
 }
 
 static int journal_position(const struct sca_source *src, struct buf *b,
@@ -420,6 +279,7 @@ static void journal_close(struct sca_source *src)
 	sd_journal_close(jr->j);
 	free(jr->cursor);
 	free(jr->before);
+	free(jr->tail);
 	buf_release(&jr->text);
 	free(jr);
 }
@@ -453,7 +313,7 @@ int source_journal_open(struct sca_source *src, const char *spec, const char *ro
 	if (r == 0 && sd_journal_set_data_threshold(jr->j, src->limits.entry_max + 64) < 0)
 		r = sca_fail_errno(err, EINVAL, "cannot read");
 	if (r == 0)
-		r = start(src, err);
+		r = journal_start(src, err);
 	if (r < 0)
 		sca_err_at(err, jr->name, 0, 0);
 	return r;

@@ -37,13 +37,9 @@ static int open_level(struct sca_tracker *t, enum sca_track i, struct sca_err *e
 	int r;
 
 	why->max = 1024;
-	if (!ops)
-		buf_add_z(why, "is not built in");
-	r = ops ? ops->open(t, &t->level[i].state, why, err) : 0;
-	if (r < 0)
+	r = ops->open(t, &t->level[i].state, why, err);
+	if (r < 0 || !t->level[i].state)
 		return r;
-	if (!t->level[i].state)
-		return 0;
 	if (ops->fd && epoll_ctl(t->epoll, EPOLL_CTL_ADD, ops->fd(t->level[i].state), &event) < 0)
 		return sca_fail_errno(err, errno, "cannot watch processes");
 	return 0;

@@ -3,43 +3,19 @@
  * Level "bpf": the kernel itself notes, of each process that ends, in which cgroup it was.
  *
  * A program on the raw tracepoint sched_process_exit keeps, by tgid, whose its last exits were.
- * It runs for each thread. Exits in a row from the same cgroup are one; the last two, and the
- * time of what was before them, are kept. So the process of a record at time T is told even
- * when its pid was others' since: the first exit at or behind T is its own, or its thread's,
- * and that is the oldest one kept that is not before T. All before T is somebody else's.
+ * It runs for each thread; tracker_exits.h tells what that makes of a record.
  */
+#include "tracker_exits.h"
 #include "tracker_kernel.h"
 #include "tracker_cgroup.h"
 
 #define ENTRIES 65536u
 
-/* What the program writes. 0: none. Times are of the level's clock, in ns. */
-struct exits {
-	uint64_t cgroup, last;   /* the latest */
-	uint64_t cgroup1, last1; /* another cgroup's, before that */
-	uint64_t last2;          /* what was before that, whosever */
-};
-
-/* The offset of the record's clock against ours, and the one before it was set. */
-struct offset {
-	int64_t ns, before_ns;
-};
-
 struct bpf {
 	int map, prog, link;
-	clockid_t clock;
-	uint64_t loaded; /* when it began to see */
-	bool roomy;      /* all pids that there can be have room */
-	struct offset offset;
+	struct exits_clock clock;
 	struct cgroups *cgroups;
 };
-
-#define NS_PER_MS  1000000
-#define SLACK_NS   (50ll * NS_PER_MS)  /* clocks are set by a bit, and not read at once */
-#define STEP_NS    (500ll * NS_PER_MS) /* less is drift */
-#define PAUSE_NS   20000ll
-#define SOON_NS    (60000ll * NS_PER_MS)
-#define AT_ONCE_NS (5000ll * NS_PER_MS)
 
 /* -- the program -- */
 
@@ -126,37 +102,6 @@ static bool map_find(const struct bpf *b, uint32_t tgid, struct exits *ret)
 
 /* -- opening -- */
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts = {0};
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-/* Between two readings of one clock is the other's. Only what happened at once is believed, or
- * what differs by more than the pause in between: that clock was set. */
-static void read_offset(struct bpf *b)
-{
-	int64_t pause = INT64_MAX, now = 0, moved;
-
-	for (unsigned i = 0; i < 3 && pause > PAUSE_NS; i++) {
-		uint64_t before = clock_ns(b->clock), wall = clock_ns(CLOCK_REALTIME);
-		uint64_t after = clock_ns(b->clock);
-
-		if ((int64_t)(after - before) < pause) {
-			pause = (int64_t)(after - before);
-			now = (int64_t)(wall - before) - pause / 2;
-		}
-	}
-	moved = now > b->offset.ns ? now - b->offset.ns : b->offset.ns - now;
-	if (pause > PAUSE_NS && moved < pause + STEP_NS)
-		return;
-	if (moved > STEP_NS)
-		b->offset.before_ns = b->offset.ns ? b->offset.ns : now;
-	b->offset.ns = now;
-}
-
 static bool start_program(struct bpf *b, struct buf *why)
 {
 	static const struct {
@@ -173,7 +118,7 @@ static bool start_program(struct bpf *b, struct buf *why)
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(clocks) && b->prog < 0; i++) {
-		b->clock = clocks[i].clock;
+		b->clock.id = clocks[i].clock;
 		b->prog = load_program(b, clocks[i].function);
 	}
 	if (b->prog < 0) {
@@ -185,7 +130,7 @@ static bool start_program(struct bpf *b, struct buf *why)
 		kernel_refused(why, -b->link, "attach the program");
 		return false;
 	}
-	b->loaded = clock_ns(b->clock);
+	exits_clock_start(&b->clock);
 	return true;
 }
 
@@ -245,8 +190,7 @@ static int bpf_open(struct sca_tracker *t, void **ret, struct buf *why, struct s
 	b->map = b->prog = b->link = -1;
 	r = cgroups_new(&b->cgroups, t->cs, why, err);
 	if (r == 0 && b->cgroups && start_program(b, why) && self_test(b, why)) {
-		read_offset(b);
-		b->roomy = pids_have_room(t);
+		b->clock.roomy = pids_have_room(t);
 		*ret = b;
 		return 0;
 	}
@@ -255,58 +199,6 @@ static int bpf_open(struct sca_tracker *t, void **ret, struct buf *why, struct s
 }
 
 /* -- asking -- */
-
-/* What the exits say of a process that was there at a moment. NULL: nothing that is sure. */
-static const char *judge(const struct bpf *b, const struct exits *e, int64_t time,
-			 uint64_t *ret_cgroup)
-{
-	uint64_t from = time > 0 ? (uint64_t)time : 1, last;
-
-	/* Three in turn: the process may have been of those that made room. */
-	if (e->last < from || e->last2 >= from)
-		return NULL;
-	*ret_cgroup = e->last1 >= from ? e->cgroup1 : e->cgroup;
-	last = e->last1 >= from ? e->last1 : e->last;
-	/* Before the program ran, others' exits went unseen. */
-	if (from < b->loaded)
-		return last - from <= AT_ONCE_NS ? "likely" : NULL;
-	return b->roomy || last - from <= SOON_NS ? "exact" : "likely";
-}
-
-/* A record's time by our clock, as the clocks are now and as they were before they were set. */
-static bool record_time(struct bpf *b, const struct sca_record *rec, int64_t *ret_now,
-			int64_t *ret_then)
-{
-	int64_t wall;
-
-	read_offset(b);
-	return !mul_overflow(rec->time_ms, (int64_t)NS_PER_MS, &wall) &&
-	       !sub_overflow(wall, b->offset.ns, ret_now) && *ret_now >= SLACK_NS &&
-	       !sub_overflow(wall, b->offset.before_ns, ret_then) && *ret_then >= SLACK_NS;
-}
-
-/* An exit shortly before the record is one of another thread, or the clocks are at fault; that is
- * told apart when /proc was asked, too. */
-static const char *judge_record(const struct bpf *b, const struct exits *e, int64_t now,
-				int64_t then, bool again, uint64_t *ret_cgroup)
-{
-	const char *sure = judge(b, e, now, ret_cgroup);
-
-	if (sure || !again)
-		return sure;
-	if (judge(b, e, now - SLACK_NS, ret_cgroup))
-		return "likely";
-	if (then != now && judge(b, e, then - SLACK_NS, ret_cgroup))
-		return "likely";
-	return NULL;
-}
-
-/* Whether an exit behind that time would be in the map. */
-static bool would_know(const struct bpf *b, int64_t time)
-{
-	return (uint64_t)time >= b->loaded &&
-	       (b->roomy || clock_ns(b->clock) <= (uint64_t)time + SOON_NS);
-}
 
 static int bpf_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
 		    struct sca_container_ref *ret, struct sca_err *err)
@@ -318,13 +210,14 @@ static int bpf_find(struct sca_tracker *t, void *level, const struct sca_record 
 	const char *sure;
 	int r;
 
-	if (!(rec->have & SCA_F_TIME) || !record_time(b, rec, &now, &then))
+	exits_clock_read(&b->clock);
+	if (!(rec->have & SCA_F_TIME) || !exits_time(&b->clock, rec->time_ms, &now, &then))
 		return 0;
 	sure = !map_find(b, rec->pid, &exits) ? NULL :
-	       judge_record(b, &exits, now, then, t->again, &cgroup);
+	       exits_judge(&b->clock, &exits, now, then, t->again, &cgroup);
 	if (!sure) {
-		t->alive = exits.last < (uint64_t)now && would_know(b, now);
-		t->reused = exits.last;
+		t->reused = exits.last >= (uint64_t)now;
+		t->alive = !t->reused && exits_would_know(&b->clock, now);
 		return 0;
 	}
 	r = cgroups_find(b->cgroups, cgroup, ret, err);
@@ -342,7 +235,7 @@ static int bpf_dispatch(struct sca_tracker *t _unused_, void *level, struct sca_
 {
 	struct bpf *b = level;
 
-	read_offset(b);
+	exits_clock_read(&b->clock);
 	return cgroups_dispatch(b->cgroups, err);
 }
 

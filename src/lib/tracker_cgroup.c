@@ -3,24 +3,22 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) \
+	((hash) = (unsigned)(hash_more(0, (const char *)(key), n) >> 16))
 #define uthash_nonfatal_oom(elt) (cg->no_memory = true)
 #include <uthash.h>
 
 #define DEPTH_MAX     32u
-#define MOUNTINFO_MAX (4u << 20)
-#define ROOT_ID       1u
-#define KERNFS_HANDLE 0xfe /* FILEID_KERNFS: the id, in 8 bytes */
 #define PENDING_MAX   4096u
 #define LOOK_STEP_MS  5u    /* a new cgroup is looked at so often, */
 #define LOOK_YOUNG_MS 300u  /* while it is young; then ever more rarely, */
 #define LOOK_OLD_MS   5000u /* until it is old */
-#define LOOK_SHARE    4u    /* looking may take one part of so many of the time */
+#define LOOK_RESTS    4u    /* behind a look comes a rest so many times as long */
 #define LOOK_OFTEN    32u   /* so often on request, as soon as a millisecond has passed */
 #define LOOK_SLOW_MS  1000u /* then */
 #define KEEP_MS       10000u
@@ -33,7 +31,7 @@ struct cgroup {
 	char *path;           /* malloc'ed */
 	struct kept_ref kept; /* ref.via empty: nothing was found yet */
 	bool known;           /* an engine's files told of it */
-	bool gone;
+	bool gone, replaced;  /* replaced: another one has its path */
 	uint64_t look_ms;     /* the last look; monotonic */
 	unsigned looks;       /* without anything that an engine knew */
 };
@@ -44,11 +42,11 @@ struct pending {
 
 struct cgroups {
 	struct sca_containers *cs;
-	int mount; /* the hierarchy's root */
-	struct buf mount_path;
+	struct cgroup_mount mount;
 	struct cgroup *by_id; /* in order of arrival */
 	struct cgroup_watch *watch;
 	struct cgroups_made *made;
+	struct runtime_names *runtimes;
 	int epoll, timer;
 	struct pending pending[PENDING_MAX];
 	size_t n_pending;
@@ -85,11 +83,6 @@ static struct cgroup *find(const struct cgroups *cg, uint64_t id)
 	return c;
 }
 
-bool cgroups_knows(const struct cgroups *cg, uint64_t id)
-{
-	return find(cg, id);
-}
-
 static void drop(struct cgroups *cg, struct cgroup *c)
 {
 	HASH_DEL(cg->by_id, c);
@@ -102,23 +95,25 @@ static bool still_there(const struct cgroups *cg, struct cgroup *c)
 {
 	struct stat st;
 
-	if (!c->gone && (fstatat(cg->mount, c->path[1] ? c->path + 1 : ".", &st,
-				 AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != c->id))
+	if (fstatat(cg->mount.fd, c->path[1] ? c->path + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		c->gone = true;
+	else if (st.st_ino != c->id)
+		c->gone = c->replaced = true;
 	return !c->gone;
 }
 
 /* Room for one more: the oldest of those that are gone go. False when all are there. */
 static bool make_room(struct cgroups *cg)
 {
-	struct cgroup *c, *next;
+	struct cgroup *next;
 	size_t freed = 0;
 
 	if (HASH_COUNT(cg->by_id) < CGROUPS_MAX)
 		return true;
 	if (cg->now_ms < cg->sweep_ms)
 		return false;
-	HASH_ITER(hh, cg->by_id, c, next) {
+	for (struct cgroup *c = cg->by_id; c; c = next) {
+		next = c->hh.next;
 		if (still_there(cg, c))
 			continue;
 		drop(cg, c);
@@ -126,7 +121,8 @@ static bool make_room(struct cgroups *cg)
 		if (++freed == SWEEP_FREES)
 			break;
 	}
-	cg->sweep_ms = cg->now_ms + SCAN_AGAIN_MS;
+	if (freed == 0)
+		cg->sweep_ms = cg->now_ms + SCAN_AGAIN_MS;
 	return freed > 0;
 }
 
@@ -179,34 +175,6 @@ static int add(struct cgroups *cg, uint64_t id, struct sca_str path, struct cgro
 
 /* -- looking for the container -- */
 
-/* An OCI runtime writes what it knows when the container is nearly made, but has a directory of
- * its name before it makes the cgroup, by default with the same name. */
-static bool runtime_has(const struct cgroups *cg, const struct cgroup *c,
-			struct sca_container_ref *ret)
-{
-	static const char *const runtimes[] = {"runc", "crun"};
-	const char *name = c->path + 1;
-	char path[PATH_MAX];
-
-	if (!*name || *name == '.' || strchr(name, '/'))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-		int n = snprintf(path, sizeof(path), "run/%s/%s", runtimes[i], name);
-		int fd = n < (int)sizeof(path) ? root_open(cg->cs->root, path,
-							   O_PATH | O_DIRECTORY) : -1;
-
-		if (fd < 0)
-			continue;
-		close(fd);
-		*ret = (struct sca_container_ref){
-			.id = sca_str_z(name), .engine = sca_str_z(runtimes[i]),
-			.sure = SCA_STR("likely"),
-		};
-		return true;
-	}
-	return false;
-}
-
 /* Asks for the container of the path. What an earlier answer said stays when this one says less. */
 static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 {
@@ -224,10 +192,19 @@ static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 		r = state_lookup(cg->cs, ref.id, &state, err);
 	if (r == -ENOMEM)
 		return r;
-	if (r < 0 || (!state && c->kept.text))
+	/* A name may be another container's by now; 64 digits do not come back. */
+	if (r < 0 || (!state && c->kept.text) || (c->replaced && ref.id.n != 64))
 		return 0;
-	if (ref.id.n == 0 && ref.unit.n == 0 && !runtime_has(cg, c, &ref))
-		return 0;
+	if (ref.id.n == 0 && ref.unit.n == 0) {
+		const char *runtime = runtime_of(cg->runtimes, c->path + 1);
+
+		if (!runtime)
+			return 0;
+		ref = (struct sca_container_ref){
+			.id = sca_str_z(c->path + 1), .engine = sca_str_z(runtime),
+			.sure = SCA_STR("likely"),
+		};
+	}
 	ref.via = (struct sca_str){NULL, 0};
 	if (!kept_set(&c->kept, &ref))
 		return no_memory(err);
@@ -284,39 +261,53 @@ static int look_now(struct cgroups *cg, struct sca_err *err)
 		else
 			cg->pending[i] = cg->pending[--cg->n_pending];
 		if (spent_ms)
-			cg->rest_ms = cg->now_ms + spent_ms * LOOK_SHARE;
+			cg->rest_ms = cg->now_ms + spent_ms * LOOK_RESTS;
 	}
 	return r;
 }
 
 /* -- directories -- */
 
+/* 1, or 0 for a path that is too long to be followed. */
+static int add_name(struct buf *path, struct sca_str name, struct sca_err *err)
+{
+	size_t n;
+
+	if (add_overflow(path->n, name.n, &n) || n + 1 >= SCA_CGROUP_PATH_MAX)
+		return 0;
+	buf_add_c(path, '/');
+	buf_add_str(path, name);
+	return path->failed ? no_memory(err) : 1;
+}
+
 static int scan_dir(struct cgroups *cg, int parent, const char *name, struct buf *path,
 		    unsigned depth, struct sca_err *err)
 {
-	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd >= 0 && depth <= DEPTH_MAX ? fdopendir(fd) : NULL;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct cgroup *c = NULL;
 	struct dirent *de;
 	struct stat st;
 	size_t n = path->n;
 	int r = 0;
 
-	if (!dir)
-		return fd >= 0 && depth <= DEPTH_MAX && errno == ENOMEM ? no_memory(err) : 0;
-	fd = -1; /* the stream's */
-	if (fstat(dirfd(dir), &st) == 0) {
-		cgroup_watch_add(cg->watch, path->p, st.st_ino);
-		r = add(cg, st.st_ino, n == cg->mount_path.n ? SCA_STR("/") :
-			str_skip(buf_str(path), cg->mount_path.n), &c, err);
+	if (!dir) {
+		r = fd >= 0 && errno == ENOMEM ? no_memory(err) : 0;
+		sca_close_(&fd);
+		return r;
 	}
-	while (r == 0 && (de = readdir(dir))) {
+	if (fstat(dirfd(dir), &st) == 0) {
+		r = watch_add(cg->watch, path->p, st.st_ino, err);
+		if (r == 0)
+			r = add(cg, st.st_ino, n == cg->mount.path.n ? SCA_STR("/") :
+				str_skip(buf_str(path), cg->mount.path.n), &c, err);
+	}
+	while (r == 0 && depth < DEPTH_MAX && (de = readdir(dir))) {
 		if (de->d_type != DT_DIR || de->d_name[0] == '.')
 			continue;
-		buf_addf(path, "/%s", de->d_name);
-		if (!path->failed)
+		r = add_name(path, sca_str_z(de->d_name), err);
+		if (r > 0)
 			r = scan_dir(cg, dirfd(dir), de->d_name, path, depth + 1, err);
-		path->failed = false; /* too long: not followed */
 		path->n = n;
 		path->p[n] = '\0';
 	}
@@ -330,34 +321,8 @@ int cgroups_scan(struct cgroups *cg, struct sca_err *err)
 
 	read_clock(cg);
 	cg->scan_ms = cg->now_ms;
-	buf_add_str(&path, buf_str(&cg->mount_path));
-	return path.failed ? no_memory(err) : scan_dir(cg, cg->mount, ".", &path, 0, err);
-}
-
-/* The path by the file handle, which is the id. -ESTALE when the directory is gone. */
-static int path_by_handle(const struct cgroups *cg, uint64_t id, struct buf *ret)
-{
-	union {
-		struct file_handle handle;
-		char room[sizeof(struct file_handle) + sizeof(id)];
-	} u = {.handle = {.handle_bytes = sizeof(id), .handle_type = KERNFS_HANDLE}};
-	_cleanup_close_ int fd = -1;
-	char link[64], path[SCA_CGROUP_PATH_MAX];
-	struct sca_str s = {path, 0};
-	ssize_t n;
-
-	memcpy(u.room + offsetof(struct file_handle, f_handle), &id, sizeof(id));
-	fd = open_by_handle_at(cg->mount, &u.handle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path));
-	s.n = n > 0 && (size_t)n < sizeof(path) ? (size_t)n : 0;
-	if (!str_starts(s, buf_str(&cg->mount_path)) || s.n <= cg->mount_path.n ||
-	    s.p[cg->mount_path.n] != '/')
-		return -ESTALE;
-	buf_add_str(ret, str_skip(s, cg->mount_path.n));
-	return ret->failed ? -ENOMEM : 0;
+	buf_add_str(&path, buf_str(&cg->mount.path));
+	return path.failed ? no_memory(err) : scan_dir(cg, cg->mount.fd, ".", &path, 0, err);
 }
 
 /* A cgroup that no event told of: gone before its number could be asked for, or made through
@@ -365,7 +330,7 @@ static int path_by_handle(const struct cgroups *cg, uint64_t id, struct buf *ret
 static int resolve(struct cgroups *cg, uint64_t id, struct cgroup **ret, struct sca_err *err)
 {
 	_cleanup_buf_ struct buf path = {.max = SCA_CGROUP_PATH_MAX};
-	int r = made_find(cg->made, id, &path) ? 0 : path_by_handle(cg, id, &path);
+	int r = made_find(cg->made, id, &path) ? 0 : mount_find(&cg->mount, id, &path);
 
 	*ret = NULL;
 	if (r == 0)
@@ -391,13 +356,14 @@ int cgroups_appeared(struct cgroups *cg, uint64_t parent, struct sca_str name, u
 		r = resolve(cg, parent, &c, err);
 	if (r < 0 || !c)
 		return r;
-	buf_add_str(&path, buf_str(&cg->mount_path));
-	buf_addf(&path, "%s/%.*s", c->path[1] ? c->path : "", (int)name.n, name.p);
-	if (path.failed)
-		return 0;
+	buf_add_str(&path, buf_str(&cg->mount.path));
+	buf_add_z(&path, c->path[1] ? c->path : "");
+	r = path.failed ? no_memory(err) : add_name(&path, name, err);
+	if (r <= 0)
+		return r;
 	if (id)
-		return add(cg, id, str_skip(buf_str(&path), cg->mount_path.n), &c, err);
-	return scan_dir(cg, cg->mount, path.p + cg->mount_path.n + 1, &path, 0, err);
+		return add(cg, id, str_skip(buf_str(&path), cg->mount.path.n), &c, err);
+	return scan_dir(cg, cg->mount.fd, path.p + cg->mount.path.n + 1, &path, 0, err);
 }
 
 /* -- asking -- */
@@ -415,7 +381,7 @@ int cgroups_find(struct cgroups *cg, uint64_t id, struct sca_container_ref *ret,
 	if (r < 0 || !c)
 		return r;
 	wait_ms = c->known ? KEEP_MS : c->looks < LOOK_OFTEN ? 1 : LOOK_SLOW_MS;
-	if (cg->now_ms >= c->look_ms + wait_ms && (!c->known || still_there(cg, c)))
+	if (cg->now_ms >= c->look_ms + wait_ms && (still_there(cg, c) || !c->known))
 		r = look(cg, c, err);
 	if (r < 0)
 		return r;
@@ -423,6 +389,13 @@ int cgroups_find(struct cgroups *cg, uint64_t id, struct sca_container_ref *ret,
 		return 0;
 	*ret = c->kept.ref;
 	return 1;
+}
+
+bool cgroups_knows(struct cgroups *cg, uint64_t id)
+{
+	struct cgroup *c = find(cg, id);
+
+	return c || (resolve(cg, id, &c, NULL) == 0 && c);
 }
 
 int cgroups_fd(const struct cgroups *cg)
@@ -438,7 +411,9 @@ int cgroups_dispatch(struct cgroups *cg, struct sca_err *err)
 	read_clock(cg);
 	if (read(cg->timer, &ticks, sizeof(ticks)) == (ssize_t)sizeof(ticks))
 		cg->armed_ms = UINT64_MAX;
-	r = cgroup_watch_read(cg->watch, cg, err);
+	r = runtime_names_read(cg->runtimes, err);
+	if (r == 0)
+		r = watch_read(cg->watch, cg, err);
 	if (r == 0)
 		r = look_now(cg, err);
 	arm(cg);
@@ -452,80 +427,17 @@ uint64_t cgroups_evicted(const struct cgroups *cg)
 
 /* -- opening -- */
 
-/* mountinfo writes blanks and the like as \ooo. */
-static void unescape(struct buf *b, struct sca_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\\' && s.n - i >= 4) {
-			buf_add_c(b, (char)((s.p[i + 1] - '0') * 64 + (s.p[i + 2] - '0') * 8 +
-					    (s.p[i + 3] - '0')));
-			i += 3;
-		} else {
-			buf_add_c(b, s.p[i]);
-		}
-	}
-}
-
-/* Opens the mount of one line of mountinfo when it is the whole hierarchy. */
-static void try_mount(struct cgroups *cg, struct sca_str line, bool *ret_partial)
-{
-	struct sca_str word, at = {0};
-	struct stat st;
-	bool v2 = false;
-
-	for (unsigned i = 0; i < 5; i++)
-		if (!str_cut(&line, ' ', &at))
-			return;
-	while (str_cut(&line, ' ', &word) && !str_is(word, "-"))
-		;
-	v2 = str_cut(&line, ' ', &word) && str_is(word, "cgroup2");
-	if (!v2)
-		return;
-	buf_reset(&cg->mount_path);
-	unescape(&cg->mount_path, at);
-	if (cg->mount_path.failed)
-		return;
-	cg->mount = open(cg->mount_path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (cg->mount >= 0 && (fstat(cg->mount, &st) < 0 || st.st_ino != ROOT_ID)) {
-		*ret_partial = true;
-		sca_close_(&cg->mount);
-		cg->mount = -1;
-	}
-}
-
-static bool find_mount(struct cgroups *cg, struct buf *why)
-{
-	_cleanup_buf_ struct buf b = BUF_INIT;
-	bool partial = false;
-	struct sca_str rest, line;
-
-	if (root_read(cg->cs->root, "proc/self/mountinfo", MOUNTINFO_MAX, &b) < 0) {
-		buf_add_z(why, "/proc/self/mountinfo can not be read: mount /proc");
-		return false;
-	}
-	rest = buf_str(&b);
-	while (cg->mount < 0 && str_cut(&rest, '\n', &line))
-		try_mount(cg, line, &partial);
-	if (cg->mount >= 0)
-		return true;
-	buf_add_z(why, partial ? "only a part of the cgroups is seen here: mount the host's "
-				 "/sys/fs/cgroup, or run in its cgroup namespace (docker "
-				 "--cgroupns=host)" :
-				 "there is no cgroup2 hierarchy (boot with "
-				 "systemd.unified_cgroup_hierarchy=1, or mount it: mount -t cgroup2 "
-				 "none DIR)");
-	return false;
-}
-
 static bool watch_all(struct cgroups *cg)
 {
 	struct epoll_event event = {.events = EPOLLIN};
 
 	cg->epoll = epoll_create1(EPOLL_CLOEXEC);
 	cg->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	return cg->epoll >= 0 && cg->timer >= 0 &&
-	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cg->timer, &event) == 0 &&
-	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cgroup_watch_fd(cg->watch), &event) == 0;
+	if (cg->epoll < 0 || cg->timer < 0)
+		return false;
+	epoll_ctl(cg->epoll, EPOLL_CTL_ADD, runtime_names_fd(cg->runtimes), &event); /* if any */
+	return epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cg->timer, &event) == 0 &&
+	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, watch_fd(cg->watch), &event) == 0;
 }
 
 int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why,
@@ -537,17 +449,19 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 	if (!cg)
 		return no_memory(err);
 	cg->cs = cs;
-	cg->mount = cg->epoll = cg->timer = -1;
-	cg->mount_path.max = SCA_CGROUP_PATH_MAX;
+	cg->epoll = cg->timer = -1;
 	cg->armed_ms = UINT64_MAX;
 	*ret = NULL;
-	if (find_mount(cg, why))
-		r = cgroup_watch_open(&cg->watch, cg->mount, why, err);
+	if (mount_open(&cg->mount, cs->root, why))
+		r = runtime_names_new(&cg->runtimes, cs->root, err);
+	if (r == 0 && cg->runtimes)
+		r = watch_open(&cg->watch, cg->mount.fd, why, err);
 	if (r == 0 && cg->watch && !watch_all(cg))
 		buf_addf(why, "the cgroups can not be watched: %s", strerrordesc_np(errno));
 	else if (r == 0 && cg->watch) {
 		cg->made = made_open(cs->root);
 		r = cgroups_scan(cg, err);
+		arm(cg);
 	}
 	if (r == 0 && why->n == 0)
 		*ret = cg;
@@ -558,18 +472,16 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 
 struct cgroups *cgroups_free(struct cgroups *cg)
 {
-	struct cgroup *c, *next;
-
 	if (!cg)
 		return NULL;
-	HASH_ITER(hh, cg->by_id, c, next)
-		drop(cg, c);
-	cgroup_watch_free(cg->watch);
+	while (cg->by_id)
+		drop(cg, cg->by_id);
+	watch_free(cg->watch);
 	made_close(cg->made);
+	runtime_names_free(cg->runtimes);
 	sca_close_(&cg->epoll);
 	sca_close_(&cg->timer);
-	sca_close_(&cg->mount);
-	buf_release(&cg->mount_path);
+	mount_close(&cg->mount);
 	free(cg);
 	return NULL;
 }

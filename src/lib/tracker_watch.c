@@ -7,6 +7,8 @@
 #include <sys/inotify.h>
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, n, hash) \
+	((hash) = (unsigned)(hash_more(0, (const char *)(key), n) >> 16))
 #define uthash_nonfatal_oom(elt) (w->no_memory = true)
 #include <uthash.h>
 
@@ -49,7 +51,7 @@ static bool open_fanotify(struct cgroup_watch *w, int mount)
 	return false;
 }
 
-int cgroup_watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err)
+int watch_open(struct cgroup_watch **ret, int mount, struct buf *why, struct sca_err *err)
 {
 	struct cgroup_watch *w = calloc(1, sizeof(*w));
 
@@ -62,19 +64,19 @@ int cgroup_watch_open(struct cgroup_watch **ret, int mount, struct buf *why, str
 	if (w->fd < 0) {
 		buf_addf(why, "neither fanotify nor inotify is to be had: %s; raise "
 			      "fs.inotify.max_user_instances", strerrordesc_np(errno));
-		w = cgroup_watch_free(w);
+		w = watch_free(w);
 	}
 	*ret = w;
 	return 0;
 }
 
-struct cgroup_watch *cgroup_watch_free(struct cgroup_watch *w)
+struct cgroup_watch *watch_free(struct cgroup_watch *w)
 {
-	struct watched *at, *next;
-
 	if (!w)
 		return NULL;
-	HASH_ITER(hh, w->by_wd, at, next) {
+	while (w->by_wd) {
+		struct watched *at = w->by_wd;
+
 		HASH_DEL(w->by_wd, at);
 		free(at);
 	}
@@ -83,35 +85,36 @@ struct cgroup_watch *cgroup_watch_free(struct cgroup_watch *w)
 	return NULL;
 }
 
-int cgroup_watch_fd(const struct cgroup_watch *w)
+int watch_fd(const struct cgroup_watch *w)
 {
 	return w->fd;
 }
 
-void cgroup_watch_add(struct cgroup_watch *w, const char *path, uint64_t id)
+int watch_add(struct cgroup_watch *w, const char *path, uint64_t id, struct sca_err *err)
 {
 	struct watched *at;
 	int wd;
 
 	if (!w->inotify)
-		return;
+		return 0;
 	wd = inotify_add_watch(w->fd, path, IN_CREATE | IN_ONLYDIR | IN_DONT_FOLLOW);
 	if (wd < 0)
-		return;
+		return 0;
 	HASH_FIND_INT(w->by_wd, &wd, at);
-	if (at) {
-		at->id = id;
-		return;
+	if (!at) {
+		at = calloc(1, sizeof(*at));
+		if (!at)
+			return sca_fail_errno(err, ENOMEM, "cannot watch cgroups");
+		at->wd = wd;
+		w->no_memory = false;
+		HASH_ADD_INT(w->by_wd, wd, at);
+		if (w->no_memory) {
+			free(at);
+			return sca_fail_errno(err, ENOMEM, "cannot watch cgroups");
+		}
 	}
-	at = calloc(1, sizeof(*at));
-	if (!at)
-		return;
-	at->wd = wd;
 	at->id = id;
-	w->no_memory = false;
-	HASH_ADD_INT(w->by_wd, wd, at);
-	if (w->no_memory)
-		free(at);
+	return 0;
 }
 
 /* -- fanotify's events: a head, then pieces of different kinds -- */
@@ -215,7 +218,7 @@ static int take_inotify(struct cgroup_watch *w, struct sca_str s, struct cgroups
 	return r;
 }
 
-int cgroup_watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err)
+int watch_read(struct cgroup_watch *w, struct cgroups *cg, struct sca_err *err)
 {
 	_Alignas(struct fanotify_event_metadata) char events[EVENTS_MAX];
 	bool lost = false;

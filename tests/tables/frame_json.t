@@ -157,6 +157,20 @@
 > line=1 source=journal trust=kernel time=1795502175137 serial=19429 node=web-1 nr=3 action=errno
 > line=11 trust=kernel serial=2 time=1001 nr=4
 
+= a kernel's message by who may write to /dev/kmsg
+@ exact foreign=1
+< __CURSOR=s=1;i=2
+< _TRANSPORT=kernel
+< SYSLOG_FACILITY=1
+< MESSAGE=audit: type=1326 audit(1.001:2): auid=0 sig=31 arch=c000003e syscall=4 code=0x0
+<
+< __CURSOR=s=1;i=3
+< _TRANSPORT=kernel
+< SYSLOG_FACILITY=0
+< MESSAGE=audit: type=1326 audit(1.001:3): auid=0 sig=31 arch=c000003e syscall=4 code=0x0
+<
+> serial=3 nr=4 trust=kernel
+
 = export with a binary message
 @ exact
 < __CURSOR=s=1

@@ -75,6 +75,8 @@ struct row {
 	struct step steps[STEPS_MAX];
 };
 
+#define NINE            (9 * sizeof(HEAD "1" TAIL) - 9) /* bytes of records 1 to 9 */
+
 #define open_at_end     {OPEN, NULL, NULL, 0, 0}
 #define open_backlog    {OPEN_ALL, NULL, NULL, 0, 0}
 #define put(a, n, m)    {PUT, a, NULL, n, m}
@@ -170,6 +172,8 @@ static const struct row rows[] = {
 		put("log", 7, 7), loss("log: truncated"), want(3, 7)}},
 	{"truncated and longer again", {put("log", 1, 2), open_backlog, want(1, 2), cut("log", 0),
 		put("log", 10, 19), loss("log: truncated"), want(10, 19), put("log", 20, 20), want(20, 20)}},
+	{"truncated to a part", {put("log", 1, 20), open_backlog, want(1, 20), nothing, cut("log", NINE),
+		loss("log: truncated"), want(1, 9), put("log", 30, 30), want(30, 30)}},
 	{"truncated, the writer keeps its offset", {put("log", 1, 20), open_backlog, want(1, 20),
 		cut("log", 0), cut("log", 9999), put("log", 30, 31), loss("log: truncated"),
 		want(30, 31), save_restart, put("log", 32, 32), want(32, 32)}},
@@ -179,6 +183,9 @@ static const struct row rows[] = {
 	{"written anew by an editor", {put("log", 1, 3), open_backlog, want(1, 2), put("log", 4, 4),
 		copy("log", "x"), move("x", "log"), want(3, 4), nothing, put("log", 5, 5), want(5, 5),
 		copy("log", "x"), move("x", "log"), save, put("log", 6, 6), restart, want(6, 6)}},
+	{"written anew, some lines are others", {put("log", 1, 20), open_backlog, want(1, 20), save,
+		put("x", 1, 9), text("x", "a\n"), put("x", 10, 22), move("x", "log"), restart,
+		loss("read last is gone"), want(1, 22)}},
 	{"another beginning, as long as before", {put("log", 11, 12), open_backlog, want(11, 12), save,
 		cut("log", 0), put("log", 21, 22), restart, loss("read last is gone"), want(21, 22)}},
 
@@ -217,6 +224,9 @@ static const struct row rows[] = {
 	{"restart, its log is gone", {put("log.3", 91, 92), put("log", 1, 4), open_at_end, now_nothing,
 		put("log", 5, 5), want(5, 5), save, rm("log"), put("log.2", 6, 6), put("log.1", 7, 7),
 		put("log", 8, 8), restart, loss("log: the log that was read last is gone"), want(6, 8)}},
+	{"restart, truncated and packed", {put("log", 1, 20), open_backlog, want(1, 20), save,
+		cut("log", NINE), pack("log", "log.1.gz"), put("log", 21, 21), restart,
+		loss("log.1.gz: shorter than what was read of it"), want(21, 21)}},
 	{"restart after truncation", {put("log", 1, 4), open_backlog, want(1, 4), save,
 		copy("log", "log.1"), cut("log", 0), put("log", 5, 5), restart, want(5, 5)}},
 	{"restart after truncation without a copy", {put("log", 1, 4), open_backlog, want(1, 4), save,
@@ -372,7 +382,13 @@ static void test_wakes(void **state)
 	dir_new(&t);
 	do_open(&t, true);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		struct pollfd pfd = {.events = POLLIN};
+		int wait;
+
 		want_nothing(&t, i, 0);
+		pfd.fd = sca_source_fd(t.src, &wait);
+		if (poll(&pfd, 1, 0) != 0)
+			fail_msg("step %zu: awake without a cause", i);
 		make(&t, &steps[i]);
 		begin = now_ms();
 		if (steps[i].op == PUT)

@@ -513,7 +513,8 @@ static void test_errors(void **state)
 		int code;
 		const char *text;
 	} rows[] = {
-		{"", -EINVAL, "the name of a source is empty; name a file, - or audit"},
+		{"", -EINVAL, "the name of a source is empty; name a file, -, audit, journal, kmsg, "
+					  "netlink or unix:PATH"},
 		{"/tmp", -EISDIR, "/tmp: is a directory; name a log file in it"},
 		{"/nowhere/x.log", -ENOENT,
 		 "/nowhere/x.log: cannot open: No such file or directory"},

@@ -205,66 +205,66 @@ static void whole(const struct sca_limits *limits, struct got *got,
 
 /* -- tests -- */
 
+/* What one entry gives: a record, or a loss and how many. */
+static const struct {
+	const char *fields;
+	uint32_t serial;
+	enum sca_loss loss;
+	uint64_t lost, foreign, undecodable;
+} entries[] = {
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=" KERNEL(2), .serial = 2},
+	{.fields = "_TRANSPORT=kernel\nMESSAGE=" KERNEL(3), .serial = 3},
+	{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1326\n_AUDIT_ID=4\n"
+	 "_SOURCE_REALTIME_TIMESTAMP=1795502175137000\nMESSAGE=AUDIT1326 " BODY,
+	 .serial = 4},
+	/* by /dev/kmsg, whoever it was */
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=1\nMESSAGE=" KERNEL(66), .foreign = 1},
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=usb 1-1: " KERNEL(66),
+	 .foreign = 1},
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=a cat sat on the keyboard"},
+	{.fields = "_TRANSPORT=syslog\nMESSAGE=" KERNEL(66)},
+	{.fields = "_TRANSPORT=journal\n_AUDIT_TYPE=1326\nMESSAGE=SECCOMP " BODY},
+	{.fields = "TRANSPORT=audit\nAUDIT_TYPE=1326\nMESSAGE=SECCOMP " BODY},
+	{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1300\nMESSAGE=SYSCALL arch=c000003e a0=1326"},
+	{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1326\n_AUDIT_ID=5", .undecodable = 1},
+	{.fields = "_TRANSPORT=driver\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
+	 "MESSAGE=Suppressed 312 messages from foo.service",
+	 .loss = SCA_LOSS_LOGGER, .lost = 312},
+	{.fields = "_TRANSPORT=driver\nMESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606\n"
+	 "MESSAGE=Missed 7 kernel messages",
+	 .loss = SCA_LOSS_KMSG, .lost = 7},
+	{.fields = "_TRANSPORT=driver\nMESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606\n"
+	 "MESSAGE=Missed a number",
+	 .loss = SCA_LOSS_KMSG},
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=Missed 7 kernel messages"},
+	{.fields = "_TRANSPORT=syslog\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
+	 "MESSAGE=Suppressed 312 messages from foo.service"},
+	{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\n"
+	 "MESSAGE=kauditd_printk_skb: 5 callbacks suppressed",
+	 .loss = SCA_LOSS_PRINTK, .lost = 5},
+};
+
 static void test_entries(void **state _unused_)
 {
-	/* what one entry gives: a record, or a loss and how many */
-	static const struct {
-		const char *fields;
-		uint32_t serial;
-		enum sca_loss loss;
-		uint64_t lost, foreign, undecodable;
-	} rows[] = {
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=" KERNEL(2), .serial = 2},
-		{.fields = "_TRANSPORT=kernel\nMESSAGE=" KERNEL(3), .serial = 3},
-		{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1326\n_AUDIT_ID=4\n"
-		 "_SOURCE_REALTIME_TIMESTAMP=1795502175137000\nMESSAGE=AUDIT1326 " BODY,
-		 .serial = 4},
-		/* by /dev/kmsg, whoever it was */
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=1\nMESSAGE=" KERNEL(66), .foreign = 1},
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=usb 1-1: " KERNEL(66),
-		 .foreign = 1},
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=a cat sat on the keyboard"},
-		{.fields = "_TRANSPORT=syslog\nMESSAGE=" KERNEL(66)},
-		{.fields = "_TRANSPORT=journal\n_AUDIT_TYPE=1326\nMESSAGE=SECCOMP " BODY},
-		{.fields = "TRANSPORT=audit\nAUDIT_TYPE=1326\nMESSAGE=SECCOMP " BODY},
-		{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1300\nMESSAGE=SYSCALL arch=c000003e a0=1326"},
-		{.fields = "_TRANSPORT=audit\n_AUDIT_TYPE=1326\n_AUDIT_ID=5", .undecodable = 1},
-		{.fields = "_TRANSPORT=driver\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
-		 "MESSAGE=Suppressed 312 messages from foo.service",
-		 .loss = SCA_LOSS_LOGGER, .lost = 312},
-		{.fields = "_TRANSPORT=driver\nMESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606\n"
-		 "MESSAGE=Missed 7 kernel messages",
-		 .loss = SCA_LOSS_KMSG, .lost = 7},
-		{.fields = "_TRANSPORT=driver\nMESSAGE_ID=e9bf28e6e834481bb6f48f548ad13606\n"
-		 "MESSAGE=Missed a number",
-		 .loss = SCA_LOSS_KMSG},
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=Missed 7 kernel messages"},
-		{.fields = "_TRANSPORT=syslog\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
-		 "MESSAGE=Suppressed 312 messages from foo.service"},
-		{.fields = "_TRANSPORT=kernel\nSYSLOG_FACILITY=0\n"
-		 "MESSAGE=kauditd_printk_skb: 5 callbacks suppressed",
-		 .loss = SCA_LOSS_PRINTK, .lost = 5},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		_cleanup_buf_ struct buf b = BUF_INIT;
 		struct sca_source_stats stats;
 		struct got got;
 
 		run("rm -rf %s/var", root);
-		add_entry(&b, rows[i].fields);
+		add_entry(&b, entries[i].fields);
 		append(&b);
 		whole(NULL, &got, &stats);
-		if (got.n != (rows[i].serial != 0) || got.losses != (rows[i].loss != SCA_LOSS_NONE))
+		if (got.n != (entries[i].serial != 0) || got.losses != (entries[i].loss != SCA_LOSS_NONE))
 			fail_msg("row %zu: %zu records, %zu losses", i, got.n, got.losses);
-		if (got.n && (got.serials[0] != rows[i].serial || got.forgeable))
+		if (got.n && (got.serials[0] != entries[i].serial || got.forgeable))
 			fail_msg("row %zu: serial %u, %s", i, got.serials[0],
 				 got.forgeable ? "forgeable" : "kernel");
-		if (got.loss != rows[i].loss || got.lost != rows[i].lost ||
+		if (got.loss != entries[i].loss || got.lost != entries[i].lost ||
 		    (got.losses && (got.loss_ms < 1795502176000 || got.loss_ms > 1795503175000)))
 			fail_msg("row %zu: loss %s, %llu, at %lld", i, sca_loss_name(got.loss),
 				 (unsigned long long)got.lost, (long long)got.loss_ms);
-		if (stats.foreign != rows[i].foreign || stats.undecodable != rows[i].undecodable ||
+		if (stats.foreign != entries[i].foreign || stats.undecodable != entries[i].undecodable ||
 		    stats.loss_messages != got.losses || stats.lost != got.lost)
 			fail_msg("row %zu: %llu foreign, %llu undecodable", i,
 				 (unsigned long long)stats.foreign,
@@ -449,6 +449,37 @@ static void test_gap(void **state _unused_)
 	sca_source_free(src);
 }
 
+/* The place moves along with entries that are nobody's business, so that a record of long ago
+ * may go. */
+static void test_quiet_place(void **state _unused_)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct sca_source *src;
+	struct got got = {0};
+	char position[512];
+
+	append_audit(1, 2);
+	rotate("1");
+	for (unsigned i = 0; i < 20; i++)
+		add_entry(&b, "_TRANSPORT=syslog\nMESSAGE=hello");
+	append(&b);
+	src = follow(true, NULL);
+	assert_int_equal(take(src, &got, SIZE_MAX), SCA_NEXT_IDLE);
+	save(src, position, sizeof(position));
+	/* and goes on from there */
+	append_audit(3, 4);
+	wait_for(src, &got, 4);
+	check("quiet", &got, 1, 4);
+	sca_source_free(src);
+	vacuum("1");
+	src = follow(false, position);
+	got.n = 2;
+	wait_for(src, &got, 4);
+	check("resumed", &got, 1, 4);
+	assert_int_equal(got.losses, 0);
+	sca_source_free(src);
+}
+
 static void test_trust(void **state _unused_)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
@@ -550,8 +581,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_entries), TEST(test_whole),         TEST(test_large),
 		TEST(test_follow),  TEST(test_end_of_others), TEST(test_resume),
-		TEST(test_rotate),  TEST(test_gap),           TEST(test_trust),
-		TEST(test_errors),
+		TEST(test_rotate),  TEST(test_gap),           TEST(test_quiet_place),
+		TEST(test_trust),   TEST(test_errors),
 	};
 
 	for (size_t i = 0; !writer && i < ARRAY_SIZE(writers); i++)

@@ -5,7 +5,8 @@
  */
 #include "container_tree.h"
 
-#include "../../src/lib/tracker_bpf.c"
+#include "tracker_exits.h"
+#include "tracker_int.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -45,9 +46,10 @@ static const struct {
 static void test_exits(void **state _unused_)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(exits); i++) {
-		struct bpf b = {.loaded = S(100), .roomy = !exits[i].small};
+		const struct exits_clock clock = {.loaded = S(100), .roomy = !exits[i].small};
+		int64_t time = (int64_t)S(exits[i].time);
 		uint64_t cgroup = 0;
-		const char *sure = judge(&b, &exits[i].e, (int64_t)S(exits[i].time), &cgroup);
+		const char *sure = exits_judge(&clock, &exits[i].e, time, time, false, &cgroup);
 
 		assert_span(i, sca_str_z(sure), exits[i].sure ? exits[i].sure : "");
 		if (sure && cgroup != exits[i].cgroup)
@@ -60,15 +62,15 @@ static void test_exits(void **state _unused_)
 static void test_slack(void **state _unused_)
 {
 	const struct exits e = {7, S(200), 0, 0, 0};
-	struct bpf b = {.loaded = S(100), .roomy = true};
-	const int64_t soon = S(200) + SLACK_NS / 2, late = S(200) + SLACK_NS * 2;
+	const struct exits_clock b = {.loaded = S(100), .roomy = true};
+	const int64_t soon = S(200) + 25000000, late = S(200) + 100000000;
 	uint64_t cgroup = 0;
 
-	assert_null(judge_record(&b, &e, soon, soon, false, &cgroup));
-	assert_string_equal(judge_record(&b, &e, soon, soon, true, &cgroup), "likely");
-	assert_null(judge_record(&b, &e, late, late, true, &cgroup));
+	assert_null(exits_judge(&b, &e, soon, soon, false, &cgroup));
+	assert_string_equal(exits_judge(&b, &e, soon, soon, true, &cgroup), "likely");
+	assert_null(exits_judge(&b, &e, late, late, true, &cgroup));
 	/* the clock was set forward in between */
-	assert_string_equal(judge_record(&b, &e, late, S(199), true, &cgroup), "likely");
+	assert_string_equal(exits_judge(&b, &e, late, S(199), true, &cgroup), "likely");
 }
 
 /* A record's time is anything that fits the type. */
@@ -77,18 +79,17 @@ static void test_record_time(void **state _unused_)
 	static const struct {
 		int64_t ms;
 		bool good;
-	} rows[] = {
-		{INT64_MIN, false}, {INT64_MAX, false}, {INT64_MAX / NS_PER_MS, true},
+	} times[] = {
+		{INT64_MIN, false}, {INT64_MAX, false}, {INT64_MAX / 1000000, true},
 		{-1, false},        {0, false},
 	};
 
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct bpf b = {.clock = CLOCK_BOOTTIME};
-		struct sca_record rec = {.have = SCA_F_TIME, .time_ms = rows[i].ms};
+	for (unsigned i = 0; i < ARRAY_SIZE(times); i++) {
+		struct exits_clock clock = {.id = CLOCK_BOOTTIME};
 		int64_t now, then;
 
-		read_offset(&b);
-		if (record_time(&b, &rec, &now, &then) != rows[i].good)
+		exits_clock_start(&clock);
+		if (exits_time(&clock, times[i].ms, &now, &then) != times[i].good)
 			fail_msg("row %u", i);
 	}
 }
