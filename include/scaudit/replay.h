@@ -50,6 +50,15 @@ SCA_API struct sca_replay *sca_replay_free(struct sca_replay *rp);
 SCA_API size_t sca_replay_count(const struct sca_replay *rp);
 SCA_API const struct sca_replayed *sca_replay_at(const struct sca_replay *rp, size_t i);
 
+/*
+ * The events as they would have been under the profile: calls that went through and were logged,
+ * and that it denies (or may, by their arguments), stand as its denials. So a log made under a
+ * logging twin answers what the profile itself has to open. The new set copies what it keeps; it
+ * is sorted.
+ */
+SCA_API int sca_replay_as_denied(const struct sca_replay *rp, struct sca_denials **ret,
+				 struct sca_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -108,6 +108,7 @@ enum option_key {
 	OPT_NEW,
 	OPT_DEFAULT,
 	OPT_UNUSED,
+	OPT_LOGGED,
 };
 
 /* A list that options append to. */
@@ -149,7 +150,7 @@ struct cli {
 	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
-	bool allow_arch, allow_broad, in_place;
+	bool allow_arch, allow_broad, in_place, logged;
 	bool draft, unused;
 	enum sca_action draft_action;
 	/* explain */

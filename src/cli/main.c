@@ -11,7 +11,6 @@ const struct exit_row exit_rows[] = {
 	{EXIT_FOUND, &judge_group,
 	 "with --exit-code: changes are suggested, or denials were found"},
 	{EXIT_FOUND, &diff_group, "with --exit-code or --fail-on: verdicts differ"},
-	{EXIT_FOUND, &replay_group, "with --exit-code: calls are still denied, or would break"},
 	{EXIT_FOUND, &check_group, "with --fail-on: there is such a problem"},
 	{EXIT_FOUND, &doctor_group, "with --exit-code: there is a problem"},
 	{EXIT_ERROR, NULL, "the command or its input was wrong, or a result could not be written"},

@@ -15,6 +15,10 @@ static const struct argp_option suggest_options[] = {
 	 4},
 	{"allow-broad", OPT_ALLOW_BROAD, NULL, 0,
 	 "allow a call for all arguments where rules with conditions decide now", 4},
+	{"logged", OPT_LOGGED, NULL, 0,
+	 "take calls that went through and were logged for denials, where PROFILE denies them: "
+	 "the log is of a run under its twin that complain made",
+	 4},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
 	 "change PROFILE itself: atomically, keeping mode and owner, the old one as "
 	 "PROFILE.orig",
@@ -60,6 +64,9 @@ static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW_BROAD:
 		cli->allow_broad = true;
 		return 0;
+	case OPT_LOGGED:
+		cli->logged = true;
+		return 0;
 	case OPT_IN_PLACE:
 		cli->in_place = true;
 		return 0;
@@ -77,6 +84,22 @@ static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp suggest_group = {.options = suggest_options, .parser = parse_suggest};
+
+static int judge_logged(struct suggestion *s, struct sca_err *err)
+{
+	struct sca_denials *ds = NULL;
+	struct sca_replay *rp = NULL;
+	int r = sca_replay_new(&rp, s->old_profile, &s->target, s->ds, s->names, err);
+
+	if (r == 0)
+		r = sca_replay_as_denied(rp, &ds, err);
+	sca_replay_free(rp);
+	if (r < 0)
+		return r;
+	sca_denials_free(s->ds);
+	s->ds = ds;
+	return 0;
+}
 
 static int make_plan(struct suggestion *s, struct cli *cli)
 {
@@ -260,6 +283,8 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 				      &cli->err);
 	if (r == 0 && cli->unused)
 		return run_unused(cli, in, s);
+	if (r == 0 && cli->logged)
+		r = judge_logged(s, &cli->err);
 	if (r == 0)
 		r = make_plan(s, cli);
 	if (r == SCA_E_PROOF)

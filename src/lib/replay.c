@@ -119,3 +119,78 @@ const struct sca_replayed *sca_replay_at(const struct sca_replay *rp, size_t i)
 {
 	return i < rp->n ? &rp->v[i] : NULL;
 }
+
+/* -- as if the profile had been in force -- */
+
+/* A record that stands for `count` events of a group. */
+static struct sca_record record_of(const struct sca_denial *d, uint64_t count)
+{
+	struct sca_record rec = {
+		.have = SCA_F_CODE | (d->have_arch ? SCA_F_ARCH : 0) |
+			(d->have_nr ? SCA_F_NR : 0),
+		.source = SCA_SRC_COUNT,
+		.trust = SCA_TRUST_KERNEL,
+		.action = d->action,
+		.denied = d->denied,
+		.code = d->code,
+		.arch = d->arch,
+		.nr = d->nr,
+		.args_known = d->args_known,
+		.count = count,
+		.first_ms = d->have_time ? d->first_ms : 0,
+		.last_ms = d->have_time ? d->last_ms : 0,
+		.n_comms = d->n_comms,
+		.n_exes = d->n_exes,
+		.container = d->container,
+		.pos = d->pos,
+	};
+
+	memcpy(rec.args, d->args, sizeof(rec.args));
+	memcpy(rec.comms, d->comms, sizeof(d->comms));
+	memcpy(rec.exes, d->exes, sizeof(d->exes));
+	if (d->runtime_init && d->n_comms && d->n_exes) {
+		/* by which the set knows the runtime's start-up again */
+		rec.comm = d->comms[0];
+		rec.exe = d->exes[0];
+	}
+	return rec;
+}
+
+static int add_as_denied(struct sca_denials *ds, const struct sca_replayed *r, uint64_t count,
+			 bool forgeable, struct sca_err *err)
+{
+	struct sca_record rec = record_of(r->denial, count);
+
+	if (count == 0)
+		return 0;
+	if (forgeable)
+		rec.trust = SCA_TRUST_FORGEABLE;
+	if (!rec.denied && r->reach.n && sca_action_denies(r->reach.v[0].action)) {
+		rec.denied = true;
+		rec.action = r->reach.v[0].action;
+		rec.code = sca_action_code(rec.action) | r->reach.v[0].data;
+	}
+	return sca_denials_add(ds, &rec, err);
+}
+
+int sca_replay_as_denied(const struct sca_replay *rp, struct sca_denials **ret,
+			 struct sca_err *err)
+{
+	struct sca_denials *ds = NULL;
+	int r = sca_denials_new(&ds, rp->n, err);
+
+	for (size_t i = 0; i < rp->n && r == 0; i++) {
+		const struct sca_denial *d = rp->v[i].denial;
+
+		r = add_as_denied(ds, &rp->v[i], d->count - d->forgeable, false, err);
+		if (r == 0)
+			r = add_as_denied(ds, &rp->v[i], d->forgeable, true, err);
+	}
+	if (r < 0) {
+		sca_denials_free(ds);
+		return r;
+	}
+	sca_denials_sort(ds);
+	*ret = ds;
+	return 0;
+}

@@ -86,6 +86,14 @@ ok "whatever is on record, the profile denies" \
 	jq -se 'length > 0 and all(.[]; .replay == "broken" or .replay == "benign")' \
 	"$dir/replay.ndjson"
 
+"$scaudit" suggest "$dir/plain.json" "$dir/twin.ndjson" --logged --runtime crun:1.8.1 -q \
+	--format profile -o "$dir/patched.json"
+run patched "$dir/patched.json" crun
+ok "suggest --logged opens mkdir by that log" sh -c '! grep -q "^mkdir refused" "$1"' sh \
+	"$dir/patched.out"
+ok "io_uring_setup is still refused" grep -qx 'io_uring_setup: Operation not permitted' \
+	"$dir/patched.out"
+
 "$scaudit" complain "$dir/plain.json" --runtime runc:1.1.5 -q -o "$dir/twin-runc.json"
 run runc "$dir/twin-runc.json" runc
 ok "runc: under the twin mkdir works" sh -c '! grep -q "^mkdir refused" "$1"' sh "$dir/runc.out"

@@ -65,6 +65,9 @@ static void add_row(struct sca_denials *ds, const struct row *row)
 		assert_true(call_from(&call, sca_str_z(row->call), names));
 		rec.have |= SCA_F_ARCH | SCA_F_NR;
 	}
+	rec.comm = SCA_STR("crun"); /* the runtime's start-up */
+	rec.exe = SCA_STR("/");
+	rec.have |= SCA_F_COMM | SCA_F_EXE;
 	rec.arch = call.arch;
 	rec.nr = call.nr;
 	rec.args_known = call.args_known;
@@ -124,6 +127,44 @@ static void test_order(void **state _unused_)
 	sca_profile_free(p);
 }
 
+/* Logged calls become the profile's denials; nothing is lost, and counts stay. */
+static void test_as_denied(void **state _unused_)
+{
+	struct sca_denial_totals before, after;
+	struct sca_profile *p = NULL;
+	struct sca_denials *ds = NULL, *made = NULL;
+	struct sca_replay *rp = NULL;
+	struct sca_target t;
+	size_t broken = 0;
+
+	target_from(&t, "docker crun:1.14.0");
+	assert_int_equal(profile_from(&p, profile_json, NULL), 0);
+	assert_int_equal(sca_denials_new(&ds, 0, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		add_row(ds, &rows[i]);
+	assert_int_equal(sca_replay_new(&rp, p, &t, ds, names, NULL), 0);
+	assert_int_equal(sca_replay_as_denied(rp, &made, NULL), 0);
+	sca_denials_totals(ds, &before);
+	sca_denials_totals(made, &after);
+	for (size_t i = 0; i < sca_replay_count(rp); i++) {
+		const struct sca_replayed *r = sca_replay_at(rp, i);
+
+		broken += !r->denial->denied && r->state != SCA_REPLAY_PASSES;
+	}
+	assert_int_equal(broken, 4);
+	for (size_t i = 0; i < sca_denials_count(made); i++) {
+		assert_true(sca_denials_at(made, i)->runtime_init);
+		assert_int_equal(sca_denials_at(made, i)->n_comms, 1);
+	}
+	assert_true(after.events == before.events);
+	assert_true(after.denied == before.denied + broken);
+	assert_true(after.forgeable == before.forgeable);
+	sca_replay_free(rp);
+	sca_denials_free(ds);
+	sca_denials_free(made);
+	sca_profile_free(p);
+}
+
 static void test_refused(void **state _unused_)
 {
 	struct sca_profile *p = NULL;
@@ -146,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_as_denied),
 		cmocka_unit_test(test_refused),
 	};
 

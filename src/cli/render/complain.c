@@ -109,6 +109,20 @@ static void put_rest(const struct page *pg, const struct sca_twin_info *info)
 			  "that the profile does not list are killed as before, with a record");
 }
 
+/* What the log of the test run is for. */
+static void put_way(const struct page *pg, const struct complaint *c)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	struct sca_compare_info info;
+
+	sca_compare_info(sca_twin_compare(c->twin), &info);
+	if (info.calls[SCA_DIFF_OPENED] == 0)
+		return;
+	out_lit(&o, "run it under the twin, then: scaudit suggest PROFILE LOG --logged, with "
+		    "the profile as it was");
+	page_line(pg, "next:", INK_FAINT, out_string(&o));
+}
+
 static void put_next(const struct page *pg, const struct cli *cli, const struct complaint *c)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -126,9 +140,9 @@ static void put_next(const struct page *pg, const struct cli *cli, const struct 
 		out_lit(&o, "--undo FILE keeps the way back; --in-place puts the twin into ");
 		out_safe(&o, span_z(c->path));
 	}
-	page_line(pg, "next:", INK_FAINT, out_string(&o));
+	page_line(pg, "back:", INK_FAINT, out_string(&o));
 	if (c->flag_would_do)
-		page_line(pg, "", INK_NONE,
+		page_line(pg, "or:", INK_FAINT,
 			  "this runtime can record without letting anything through: --by flag");
 }
 
@@ -141,6 +155,7 @@ void complain_text(const struct page *pg, const struct cli *cli, const struct co
 	put_twin(pg, &info);
 	put_opened(pg, sca_twin_compare(c->twin), &info);
 	put_rest(pg, &info);
+	put_way(pg, c);
 	put_next(pg, cli, c);
 }
 
