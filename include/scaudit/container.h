@@ -159,8 +159,7 @@ enum sca_profile_from {
 struct sca_container_profile {
 	struct sca_profile *profile; /* the caller frees it; named after the file it is from */
 	enum sca_profile_from from;
-	struct sca_target target;   /* that this profile is for */
-	enum sca_frontend frontend; /* the engine's own, through which a file would go */
+	struct sca_target target;
 	bool have_runtime, have_version, have_caps; /* told; else the front end's default */
 	bool no_new_privs;
 	bool changed; /* what runs has another filter: the profile was changed since it started */
@@ -169,10 +168,10 @@ struct sca_container_profile {
 /*
  * The profile in force and the target that loads it, as the engine's files have them; only the
  * target, and none of the errors about profiles, with target_only. st is of this cs and may be
- * borrowed from it. With SCA_PROFILE_CONFIG the front end is oci: what the
- * engine's own front end does was done. SCA_E_CONFLICT: it runs without one (unconfined,
- * privileged); SCA_E_UNSUPPORTED: its engine has none in JSON (LXC), or keeps none of a container
- * that has ended; errors of reading and of syntax.
+ * borrowed from it. With SCA_PROFILE_CONFIG the front end is oci, as what the engine's own one
+ * does was done. SCA_E_CONFLICT: it runs without one (unconfined, privileged);
+ * SCA_E_UNSUPPORTED: its engine has none in JSON (LXC), or keeps none of a container that has
+ * ended; errors of reading and of syntax.
  */
 SCA_API int sca_containers_profile(struct sca_containers *cs,
 				   const struct sca_container_state *st, bool target_only,

@@ -15,7 +15,8 @@
  *	lineage    the process connector: a child has its parent's answer until it moves
  *	           (needs CAP_NET_ADMIN, the initial network and pid namespace)
  *	init       the engines' state files, watched: the container's first process
- *	parent     what the command lines of conmon and the shims say, the SELinux label
+ *	parent     what the command lines of conmon, the shims and the runtimes say, the SELinux
+ *	           label (via is then "label")
  *	candidates no single answer, but those that are possible
  *
  * "/" never proves the host. A level that cannot work here says why; a self-test finds those
@@ -46,7 +47,7 @@ SCA_API const char *sca_track_name(enum sca_track level);
 struct sca_tracker_stats {
 	uint64_t found[SCA_TRACK_COUNT]; /* answers by level */
 	uint64_t unknown;                /* nothing found, or candidates only */
-	uint64_t lost;                   /* events of the connector that overran its socket */
+	uint64_t lost;                   /* events of processes, and of files, not taken in time */
 	uint64_t evicted;                /* processes and cgroups forgotten to make room */
 	uint64_t reused;                 /* of the unknown: the pid was another's at that time */
 };
@@ -85,10 +86,12 @@ SCA_API void sca_tracker_stats(const struct sca_tracker *t, struct sca_tracker_s
 struct sca_map;
 SCA_API int sca_map_new(struct sca_map **ret, struct sca_err *err);
 SCA_API struct sca_map *sca_map_free(struct sca_map *m);
-/* Remembers that at time_ms the process was this container's; only exact answers are kept. */
+/* Remembers that at time_ms the process was this container's; only exact answers are kept. The
+ * first node that is named is the map's own: an empty one means it, here and in a record. */
 SCA_API int sca_map_add(struct sca_map *m, struct sca_str node, uint32_t pid, int64_t time_ms,
 			const struct sca_container_ref *ref, struct sca_err *err);
-/* Adds what a text says. SCA_E_SYNTAX with line and column; the map is then as before. */
+/* Adds what a text says; texts of several maps may stand one behind the other. SCA_E_SYNTAX with
+ * line and column; the map is then as before. */
 SCA_API int sca_map_read(struct sca_map *m, struct sca_str text, const char *file,
 			 struct sca_err *err);
 /* The whole map as text, malloc'ed and NUL-terminated. */

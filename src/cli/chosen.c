@@ -39,18 +39,18 @@ static int ask(struct chosen *c, const char *root, bool target_only, struct sca_
 	return r;
 }
 
-/* With a PROFILE the container is a filter first, maybe of another host's log: that no engine
- * here has it is no reason to stop. */
-static int go_on(struct suggestion *s, struct cli *cli, struct sca_err *err)
+/* With a PROFILE the container is a filter first, maybe of another host's log or for all that
+ * have the name: that no engine here has it, or several do, is no reason to stop. */
+static int go_on(const struct suggestion *s, struct cli *cli, const struct sca_err *err)
 {
 	char text[1024];
 
-	if (err->code == -ENOMEM || (s->chosen.known ? 0 : err->code != -ENOENT)) {
+	if (err->code == -ENOMEM) {
 		cli->err = *err;
 		return err->code;
 	}
 	sca_err_format(err, text, sizeof(text));
-	if (s->chosen.known && !cli->quiet)
+	if (err->code != -ENOENT && !cli->quiet)
 		say("the target is not %s's own: %s", s->chosen.word, text);
 	return 0;
 }

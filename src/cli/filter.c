@@ -373,7 +373,10 @@ const char *filter_container(const struct filter *f)
 
 int filter_add_container(struct filter *f, const char *id, struct sca_err *err)
 {
-	return add_want(f, &filter_rows[0], span_z(id), err);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->wants[i].row->key == OPT_CONTAINER)
+			return add_want(f, f->wants[i].row, span_z(id), err);
+	return 0;
 }
 
 /* A summary line passes when any part of its span does. */

@@ -117,6 +117,7 @@ static int refresh(struct sca_containers *cs, struct state_entry *e, struct sca_
 		e->key = key;
 		e->state = state;
 		e->found = r > 0;
+		cs->news += e->found;
 	}
 	e->until_ms = cs->now_ms + (e->found ? cs->keep_ms : cs->missing_ms);
 	return 0;

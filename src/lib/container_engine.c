@@ -273,6 +273,7 @@ int engine_each_entry(struct sca_containers *cs, const char *path, size_t max,
 	if (!dir) {
 		int r = fd >= 0 && errno == ENOMEM ? -ENOMEM : 0;
 
+		cs->stats.damaged += fd == -EACCES;
 		sca_close_(&fd);
 		return r;
 	}

@@ -151,6 +151,7 @@ struct search {
 	struct near near[NEAREST_MAX];
 	size_t n_near;
 	struct buf names;               /* some of all, for who asks for none of them */
+	bool unread;                    /* there may be more */
 	size_t known;
 };
 
@@ -261,12 +262,13 @@ static int none(const struct search *s, struct sca_err *err)
 				s->n_near > 1 ? s->near[1].text : "", s->n_near > 2 ? " or " : "",
 				s->n_near > 2 ? s->near[2].text : "");
 	if (s->known == 0)
-		return sca_fail(err, -ENOENT,
-				"no container is called %.*s: no engine's files are here", n,
-				s->word.p);
-	return sca_fail(err, -ENOENT, "no container is called %.*s; there are %.*s%s", n, s->word.p,
-			(int)MIN(s->names.n, (size_t)LIST_BYTES), s->names.p,
-			s->known > LISTED_MAX || s->names.n > LIST_BYTES ? ", ..." : "");
+		return sca_fail(err, -ENOENT, "no container is called %.*s: %s", n, s->word.p,
+				s->unread ? "the engines' files cannot be read; root can" :
+					    "no engine's files are here");
+	return sca_fail(err, -ENOENT, "no container is called %.*s; there are %.*s%s%s", n,
+			s->word.p, (int)MIN(s->names.n, (size_t)LIST_BYTES), s->names.p,
+			s->known > LISTED_MAX || s->names.n > LIST_BYTES ? ", ..." : "",
+			s->unread ? ", and some files cannot be read" : "");
 }
 
 static int several(const struct search *s, struct sca_err *err)
@@ -283,6 +285,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 {
 	const struct sca_container_state *state = NULL;
 	struct search s = {.word = name, .text = &cs->scratch};
+	uint64_t damaged = cs->stats.damaged;
 	int r = 0;
 
 	containers_begin(cs);
@@ -292,6 +295,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 		r = state_lookup(cs, name, &state, err);
 	if (r == 0 && !state) {
 		r = each(cs, judge, &s, err);
+		s.unread = cs->stats.damaged != damaged;
 		if (r == 0 && s.n == 0)
 			r = none(&s, err);
 		else if (r == 0 && s.n > 1 && s.running != 1)
@@ -304,7 +308,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	}
 	buf_release(&s.list);
 	buf_release(&s.names);
-	if (r < 0)
+	if (r != 0 || !state)
 		return r;
 	*ret = *state;
 	return 0;

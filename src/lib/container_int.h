@@ -89,6 +89,7 @@ struct sca_containers {
 	bool have_storage[STORAGE_DRIVERS];
 	struct json_t *storage[STORAGE_DRIVERS];
 	bool anew; /* what no engine knew a moment ago is asked again */
+	uint64_t news; /* times that an engine's files told something */
 	struct sca_container_stats stats;
 };
 

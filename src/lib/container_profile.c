@@ -7,34 +7,17 @@
  * linux.seccomp in it no profile is in force, and a file that makes another filter has changed
  * since the container started.
  */
-#include "container_engine.h"
-#include "profile_int.h"
+#include "container_look.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
 
-struct look {
-	struct sca_containers *cs;
-	const struct engine_dirs *dirs;
-	struct arena text;
-	struct sca_container_state st; /* spans in `text` */
-	struct sca_str who;            /* name, or the head of the id */
-	const char *why_unconfined;
-	/* config.json in force */
-	struct buf config_text;
-	struct jt_doc config;
-	bool have_config;
-	uint32_t seccomp; /* JT_NONE: not in it */
-	struct sca_container_profile out;
-};
-
-static int no_memory(struct sca_err *err)
+int look_no_memory(struct sca_err *err)
 {
 	return sca_fail_errno(err, ENOMEM, "cannot read a container's profile");
 }
 
-/* The name of a file below the root as messages show it. */
-static char *full_name(struct look *lk, struct sca_str path)
+char *look_name(struct look *lk, struct sca_str path)
 {
 	return arena_printf(&lk->text, "%s%s%.*s", lk->cs->root_path,
 			    path.n && path.p[0] == '/' ? "" : "/", (int)path.n,
@@ -65,12 +48,12 @@ static int read_config(struct look *lk, struct sca_err *err)
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0) {
-		sca_err_at(err, full_name(lk, lk->st.config), 0, 0);
+		sca_err_at(err, look_name(lk, lk->st.config), 0, 0);
 		return sca_fail_errno(err, -r, "cannot read the container's configuration");
 	}
 	r = jt_parse(&lk->config, buf_str(&lk->config_text), err);
 	if (r < 0) {
-		sca_err_at(err, full_name(lk, lk->st.config), 0, 0);
+		sca_err_at(err, look_name(lk, lk->st.config), 0, 0);
 		return r;
 	}
 	lk->have_config = true;
@@ -80,9 +63,8 @@ static int read_config(struct look *lk, struct sca_err *err)
 	return 0;
 }
 
-/* 1 with the profile, 0 when the file is not there. */
-static int take_file(struct look *lk, struct sca_str path, enum sca_profile_from from,
-		     struct sca_err *err)
+int look_file(struct look *lk, struct sca_str path, enum sca_profile_from from,
+	      struct sca_err *err)
 {
 	_cleanup_close_ int fd = -1;
 	char z[PATH_MAX], *name;
@@ -93,9 +75,9 @@ static int take_file(struct look *lk, struct sca_str path, enum sca_profile_from
 	fd = root_open(lk->cs->root, z, O_RDONLY);
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return 0;
-	name = full_name(lk, path);
+	name = look_name(lk, path);
 	if (!name)
-		return no_memory(err);
+		return look_no_memory(err);
 	if (fd < 0) {
 		sca_err_at(err, name, 0, 0);
 		return sca_fail_errno(err, -fd, "cannot open the container's profile");
@@ -105,133 +87,7 @@ static int take_file(struct look *lk, struct sca_str path, enum sca_profile_from
 	return r < 0 ? r : 1;
 }
 
-/* -- Docker -- */
-
-/* "NET_ADMIN" and "CAP_NET_ADMIN"; unknown ones are of a newer kernel and gate nothing here. */
-static uint64_t docker_caps(const json_t *list, bool *ret_all)
-{
-	uint64_t caps = 0;
-
-	*ret_all = false;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		struct sca_str word = json_str(json_array_get(list, i));
-		char name[64];
-		unsigned cap;
-
-		*ret_all |= str_eq_nocase(word, SCA_STR("ALL"));
-		snprintf(name, sizeof(name), "%s%.*s",
-			 str_starts(word, SCA_STR("CAP_")) ? "" : "CAP_",
-			 (int)MIN(word.n, (size_t)48), word.n ? word.p : "");
-		if (sca_cap_parse(sca_str_z(name), &cap) == 0)
-			caps |= UINT64_C(1) << cap;
-	}
-	return caps;
-}
-
-static int docker_json(struct look *lk, const char *file, char path[PATH_MAX], json_t **ret,
-		       struct sca_err *err)
-{
-	*ret = NULL;
-	if (!path_make(path, "%s/containers/%.*s/%s", lk->dirs->docker_data, (int)lk->st.id.n,
-		       lk->st.id.p, file))
-		return 0;
-	return engine_json(lk->cs, path, STATE_FILE_MAX, ret) < 0 ? no_memory(err) : 0;
-}
-
-/* The capabilities are for a container that has ended: its config.json went with it. */
-static int docker_target(struct look *lk, struct sca_err *err)
-{
-	struct sca_target *t = &lk->out.target;
-	bool add_all, drop_all;
-	uint64_t add, drop;
-	char path[PATH_MAX];
-	struct sca_str runtime;
-	json_t *host;
-	int r = docker_json(lk, "hostconfig.json", path, &host, err);
-
-	if (r < 0 || !host)
-		return r;
-	/* 23 and newer write this member only when it is set, which they refuse. */
-	if (json_object_get(host, "KernelMemory"))
-		sca_target_init(t, SCA_FRONTEND_DOCKER20);
-	add = docker_caps(json_object_get(host, "CapAdd"), &add_all);
-	drop = docker_caps(json_object_get(host, "CapDrop"), &drop_all);
-	if (add_all || json_is_true(json_object_get(host, "Privileged"))) {
-		sca_target_set_caps(t, SCA_STR("all"), NULL);
-		t->caps &= ~drop;
-	} else {
-		t->caps = ((drop_all ? 0 : t->caps) & ~drop) | add;
-	}
-	lk->out.have_caps = true;
-	runtime = json_str(json_object_get(host, "Runtime"));
-	if (!lk->st.runtime.n && runtime.n && !arena_dup_str(&lk->text, runtime, &lk->st.runtime))
-		r = no_memory(err);
-	json_decref(host);
-	return r;
-}
-
-/* The daemon's choice where the container has none: a file that daemon.json names, or the list
- * that is built into it. */
-static int docker_default(struct look *lk, bool privileged, struct sca_err *err)
-{
-	const char *path = lk->dirs->docker_profile;
-
-	if (privileged)
-		lk->why_unconfined = "--privileged";
-	else if (path && strcmp(path, "unconfined") == 0)
-		lk->why_unconfined = "seccomp-profile in Docker's daemon.json says so";
-	else if (path && path[0] == '/')
-		return take_file(lk, sca_str_z(path), SCA_PROFILE_DEFAULT, err);
-	return 0;
-}
-
-static int docker_choice(struct look *lk, const json_t *host, const json_t *config,
-			 const char *file, struct sca_err *err)
-{
-	struct sca_str text = json_str(json_object_get(config, "SeccompProfile"));
-	const json_t *options = json_object_get(host, "SecurityOpt");
-	const char *name;
-	int r;
-
-	for (size_t i = 0; !text.n && i < json_array_size(options); i++) {
-		struct sca_str option = json_str(json_array_get(options, i));
-
-		if (str_starts(option, SCA_STR("seccomp=")) ||
-		    str_starts(option, SCA_STR("seccomp:")))
-			text = str_skip(option, strlen("seccomp="));
-	}
-	if (text.n == 0 || str_is(text, "builtin"))
-		return docker_default(lk, json_is_true(json_object_get(host, "Privileged")), err);
-	if (str_is(text, "unconfined")) {
-		lk->why_unconfined = "--security-opt seccomp=unconfined";
-		return 0;
-	}
-	if (text.p[0] == '/')
-		return take_file(lk, text, SCA_PROFILE_FILE, err);
-	name = full_name(lk, sca_str_z(file));
-	if (!name)
-		return no_memory(err);
-	r = sca_profile_load_mem(&lk->out.profile, text, name, err);
-	lk->out.from = SCA_PROFILE_COPY;
-	return r < 0 ? r : 1;
-}
-
-static int look_docker(struct look *lk, struct sca_err *err)
-{
-	char path[PATH_MAX];
-	json_t *host = NULL, *config = NULL;
-	int r = docker_json(lk, "hostconfig.json", path, &host, err);
-
-	if (r == 0)
-		r = docker_json(lk, "config.v2.json", path, &config, err);
-	if (r == 0)
-		r = docker_choice(lk, host, config, path, err);
-	json_decref(host);
-	json_decref(config);
-	return r;
-}
-
-/* -- the others -- */
+/* -- what an engine says -- */
 
 static int look_podman(struct look *lk, struct sca_err *err)
 {
@@ -248,12 +104,12 @@ static int look_podman(struct look *lk, struct sca_err *err)
 		return 0;
 	}
 	if (config_at(lk, note) != JT_NONE)
-		return take_file(lk, lk->st.profile, SCA_PROFILE_FILE, err);
+		return look_file(lk, lk->st.profile, SCA_PROFILE_FILE, err);
 	if (config_string_is(lk, "/annotations/io.podman.annotations.privileged", "TRUE"))
 		lk->why_unconfined = "--privileged";
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(defaults); i++)
 		if (defaults[i])
-			r = take_file(lk, sca_str_z(defaults[i]), SCA_PROFILE_DEFAULT, err);
+			r = look_file(lk, sca_str_z(defaults[i]), SCA_PROFILE_DEFAULT, err);
 	return r;
 }
 
@@ -262,7 +118,7 @@ static int look_crio(struct look *lk, struct sca_err *err)
 	if (config_string_is(lk, "/annotations/io.kubernetes.cri-o.SeccompProfilePath",
 			     "unconfined"))
 		lk->why_unconfined = "its pod asks for it";
-	return take_file(lk, lk->st.profile, SCA_PROFILE_FILE, err);
+	return look_file(lk, lk->st.profile, SCA_PROFILE_FILE, err);
 }
 
 static int look_lxc(struct look *lk, struct sca_err *err)
@@ -283,7 +139,7 @@ static const struct engine {
 	int (*target)(struct look *lk, struct sca_err *err); /* or NULL */
 	int (*look)(struct look *lk, struct sca_err *err); /* 1 found, 0 what config.json has */
 } engines[] = {
-	{"docker", SCA_FRONTEND_DOCKER, docker_target, look_docker},
+	{"docker", SCA_FRONTEND_DOCKER, docker_target, docker_profile},
 	{"podman", SCA_FRONTEND_PODMAN, NULL, look_podman},
 	{"cri-o", SCA_FRONTEND_PODMAN, NULL, look_crio},
 	{"containerd", SCA_FRONTEND_CRI, NULL, NULL},
@@ -330,13 +186,13 @@ static int set_runtime(struct look *lk, struct sca_err *err)
 	word = arena_dup(&lk->text, name);
 	r = word ? engine_package(lk->cs, word, &lk->text, &version) : -ENOMEM;
 	if (r < 0)
-		return no_memory(err);
+		return look_no_memory(err);
 	if (r == 0)
 		return 0;
 	word = arena_printf(&lk->text, "%.*s:%.*s", (int)name.n, name.p, (int)version.n,
 			    version.p);
 	if (!word)
-		return no_memory(err);
+		return look_no_memory(err);
 	out->have_version = sca_target_set_runtime(&out->target, sca_str_z(word), NULL) == 0;
 	return 0;
 }
@@ -376,7 +232,7 @@ static int same_filter(struct look *lk, const struct sca_profile *p,
 	struct sca_target t = lk->out.target;
 	struct sca_err why = SCA_ERR_INIT;
 	struct sca_filter *fp = NULL, *fr = NULL;
-	struct sca_str pp, pr;
+	struct sca_str pp = {NULL, 0}, pr = {NULL, 0};
 	struct sca_names *names = NULL;
 	int r = sca_names_new(&names, &why);
 
@@ -389,16 +245,16 @@ static int same_filter(struct look *lk, const struct sca_profile *p,
 	sca_filter_free(fp);
 	sca_filter_free(fr);
 	sca_names_free(names);
-	return r == -ENOMEM ? no_memory(err) : 0;
+	return r == -ENOMEM ? look_no_memory(err) : 0;
 }
 
 /* What stands in config.json, as text of its own. */
 static int config_profile(struct look *lk, struct sca_profile **ret, struct sca_err *err)
 {
-	const char *name = full_name(lk, lk->st.config);
+	const char *name = look_name(lk, lk->st.config);
 
 	if (!name)
-		return no_memory(err);
+		return look_no_memory(err);
 	return sca_profile_load_mem(ret, jt_raw(&lk->config, lk->seccomp), name, err);
 }
 
@@ -466,7 +322,6 @@ static int look(struct look *lk, bool target_only, struct sca_err *err)
 		r = e->target(lk, err);
 	if (r == 0)
 		r = set_target(lk, err);
-	lk->out.frontend = lk->out.target.frontend;
 	return r < 0 || target_only ? r : look_profile(lk, e, err);
 }
 
@@ -497,10 +352,10 @@ int sca_containers_profile(struct sca_containers *cs, const struct sca_container
 	int r;
 
 	if (!copy_state(&lk, st)) {
-		r = no_memory(err);
+		r = look_no_memory(err);
 	} else {
 		containers_begin(cs);
-		r = engine_dirs(cs, &lk.dirs) < 0 ? no_memory(err) : look(&lk, target_only, err);
+		r = engine_dirs(cs, &lk.dirs) < 0 ? look_no_memory(err) : look(&lk, target_only, err);
 	}
 	if (r < 0)
 		sca_profile_free(lk.out.profile);

@@ -7,7 +7,6 @@
 
 #define BUCKETS      65536u
 #define NOBODY       UINT32_MAX
-#define BIRTH_NS     35000000u /* a start in /proc is cut to a tick; far less than a pid's return */
 
 struct list {
 	uint32_t oldest, newest;
@@ -131,7 +130,7 @@ static void life_drop(struct lineage *l, uint32_t i)
 	l->unused = i;
 }
 
-/* Takes the reference to `home`, also on failure. */
+/* Takes the reference to `home` and the command line, also on failure. */
 static int life_add(struct lineage *l, const struct lineage_life *from, uint32_t *ret,
 		    struct sca_err *err)
 {
@@ -143,6 +142,7 @@ static int life_add(struct lineage *l, const struct lineage_life *from, uint32_t
 	}
 	if (l->unused == NOBODY && !vec_grow(&l->lives, &l->cap, l->n)) {
 		home_put(&l->homes, from->home);
+		free(from->cmdline);
 		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
 	}
 	i = l->unused;
@@ -171,11 +171,6 @@ const struct lineage_life *lineage_newest(const struct lineage *l, uint32_t pid,
 	return &l->lives[i];
 }
 
-static uint64_t later(uint64_t ns, uint64_t by)
-{
-	return ns > UINT64_MAX - by ? UINT64_MAX : ns + by;
-}
-
 enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at_ns,
 			      const struct lineage_life **ret)
 {
@@ -193,8 +188,8 @@ enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at
 			*ret = life;
 			return LINEAGE_FOUND;
 		}
-		if (life->born_ns <= later(at_ns, LINEAGE_SLACK_NS) &&
-		    at_ns <= later(life->died_ns, LINEAGE_SLACK_NS)) {
+		if (life->born_ns <= lineage_later(at_ns, LINEAGE_SLACK_NS) &&
+		    at_ns <= lineage_later(life->died_ns, LINEAGE_SLACK_NS)) {
 			near = life;
 			nears++;
 		}
@@ -206,27 +201,6 @@ enum lineage_match lineage_at(const struct lineage *l, uint32_t pid, uint64_t at
 }
 
 /* -- events -- */
-
-/* /proc counts the time that the machine slept, the events' clock does not. */
-uint64_t lineage_start(const struct sca_containers *cs, uint64_t ticks)
-{
-	struct timespec boot, mono;
-	long hz = sysconf(_SC_CLK_TCK);
-	int64_t slept = 0;
-	uint64_t ns;
-
-	if (hz <= 0 || mul_overflow(ticks, UINT64_C(1000000000) / (uint64_t)hz, &ns))
-		return 0;
-	if (cs->live && clock_gettime(CLOCK_BOOTTIME, &boot) == 0 &&
-	    clock_gettime(CLOCK_MONOTONIC, &mono) == 0)
-		slept = (boot.tv_sec - mono.tv_sec) * 1000000000 + boot.tv_nsec - mono.tv_nsec;
-	return slept > 0 ? ns - MIN(ns, (uint64_t)slept) : ns;
-}
-
-bool lineage_same_birth(uint64_t a, uint64_t b)
-{
-	return (a > b ? a - b : b - a) <= BIRTH_NS;
-}
 
 /* 1 with the text in l->text, 0 when it is gone or may not be read. */
 static int read_home(struct lineage *l, uint32_t pid, struct task_stat *st, struct sca_err *err)
@@ -250,27 +224,6 @@ static void settle(struct lineage *l, uint32_t i, struct lineage_home *home)
 	life->epoch = l->epoch;
 }
 
-static int add_read(struct lineage *l, uint32_t pid, const struct task_stat *st,
-		    struct sca_err *err)
-{
-	struct lineage_life life = {
-		.pid = pid, .ppid = st->ppid, .born_ns = lineage_start(l->cs, st->start), .died_ns = LINEAGE_ALIVE,
-	};
-	struct lineage_home *home;
-	uint32_t i;
-	int r = home_get(&l->homes, buf_str(&l->text), &home, err);
-
-	if (r < 0)
-		return r;
-	r = life_add(l, &life, &i, err);
-	if (r < 0) {
-		home_put(&l->homes, home);
-		return r;
-	}
-	settle(l, i, home);
-	return home->kept.text ? 0 : home_ask(&l->homes, home, false, err);
-}
-
 /* Who starts containers may be gone when it is asked what for. */
 static int keep_cmdline(struct lineage *l, struct lineage_life *life, const struct task_stat *st,
 			struct sca_err *err)
@@ -288,6 +241,30 @@ static int keep_cmdline(struct lineage *l, struct lineage_life *life, const stru
 	return life->cmdline ? 0 : sca_fail_errno(err, ENOMEM, "cannot remember a process");
 }
 
+static int add_read(struct lineage *l, uint32_t pid, const struct task_stat *st,
+		    struct sca_err *err)
+{
+	struct lineage_life life = {
+		.pid = pid, .ppid = st->ppid, .born_ns = lineage_start(l->cs, st->start),
+		.died_ns = LINEAGE_ALIVE,
+	};
+	struct lineage_home *home;
+	uint32_t i;
+	int r = home_get(&l->homes, buf_str(&l->text), &home, err);
+
+	if (r < 0)
+		return r;
+	r = life_add(l, &life, &i, err);
+	if (r < 0) {
+		home_put(&l->homes, home);
+		return r;
+	}
+	settle(l, i, home);
+	if (!home->kept.text)
+		r = home_ask(&l->homes, home, false, err);
+	return r < 0 ? r : keep_cmdline(l, &l->lives[i], st, err);
+}
+
 /* Whether two cgroups are the same container's, or the same unit's. */
 static bool same_place(const struct lineage_home *a, const struct lineage_home *b)
 {
@@ -302,7 +279,7 @@ static uint32_t parent_of(const struct lineage *l, uint32_t pid, uint64_t born_n
 	uint32_t i = newest_of(l, pid);
 
 	while (i != NOBODY && (l->lives[i].pid != pid ||
-			       l->lives[i].born_ns > later(born_ns, BIRTH_NS)))
+			       l->lives[i].born_ns > lineage_later(born_ns, LINEAGE_BIRTH_NS)))
 		i = l->lives[i].next;
 	return i;
 }
@@ -334,12 +311,27 @@ static int on_fork(struct lineage *l, const struct lineage_event *ev, struct sca
 	}
 	life.home = l->lives[parent].home;
 	life.broken = l->lives[parent].broken ||
-		      later(l->lives[parent].died_ns, BIRTH_NS) < ev->at_ns;
+		      lineage_later(l->lives[parent].died_ns, LINEAGE_BIRTH_NS) < ev->at_ns;
 	life.strayed = l->lives[parent].strayed || l->lives[parent].scatters;
 	life.epoch = l->lives[parent].epoch;
+	if (l->lives[parent].cmdline) {
+		life.cmdline_n = l->lives[parent].cmdline_n;
+		life.cmdline = malloc(life.cmdline_n + 1);
+		if (!life.cmdline)
+			return sca_fail_errno(err, ENOMEM, "cannot remember a process");
+		memcpy(life.cmdline, l->lives[parent].cmdline, life.cmdline_n + 1);
+	}
 	if (life.home)
 		life.home->refs++;
 	return life_add(l, &life, &i, err);
+}
+
+/* It is another program now, and nobody saw where. */
+static void lost_sight(struct lineage_life *life)
+{
+	life->broken = true;
+	life->own = false;
+	free(steal(&life->cmdline));
 }
 
 static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca_err *err)
@@ -354,8 +346,7 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 	if (i == NOBODY || l->lives[i].died_ns != LINEAGE_ALIVE)
 		return r > 0 ? add_read(l, ev->tgid, &st, err) : 0;
 	if (r == 0 || !lineage_same_birth(lineage_start(l->cs, st.start), l->lives[i].born_ns)) {
-		l->lives[i].broken = true;
-		l->lives[i].own = false;
+		lost_sight(&l->lives[i]);
 		return 0;
 	}
 	before = l->lives[i].home;
@@ -364,8 +355,7 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 		r = home_ask(&l->homes, home, true, err);
 	if (r == 0 && home->all_root && before && !before->all_root) {
 		/* On its way out: "/" is where such processes seem to be. */
-		l->lives[i].broken = true;
-		l->lives[i].own = false;
+		lost_sight(&l->lives[i]);
 		home_put(&l->homes, home);
 		return 0;
 	}
@@ -374,7 +364,8 @@ static int on_exec(struct lineage *l, const struct lineage_event *ev, struct sca
 		return r;
 	}
 	parent = parent_of(l, l->lives[i].ppid, l->lives[i].born_ns);
-	if (parent != NOBODY && l->lives[parent].home && !same_place(home, l->lives[parent].home))
+	if (parent != NOBODY && l->lives[parent].home &&
+	    !same_place(home, l->lives[parent].home))
 		l->lives[parent].scatters = true;
 	settle(l, i, home);
 	return keep_cmdline(l, &l->lives[i], &st, err);
@@ -458,12 +449,11 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runt
 {
 	struct lineage_home *home = life->home;
 	bool exact, doubt = life->broken || runtime;
-	int r = 0;
+	int r;
 
 	if (!home || (life->strayed && !life->own))
 		return 0;
-	if (home->kept.ref.name.n == 0)
-		r = home_ask(&l->homes, home, false, err);
+	r = home_refresh(&l->homes, home, err);
 	if (r < 0)
 		return r;
 	/* A container's processes stay in it; who runs a unit's may be on its way elsewhere. */
@@ -475,47 +465,4 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runt
 	ret->via = (struct sca_str){NULL, 0};
 	ret->sure = exact ? SCA_STR("exact") : SCA_STR("likely");
 	return 1;
-}
-
-const struct lineage *lineage_of(const struct sca_tracker *t)
-{
-	const struct lineage_level *level = t->level[SCA_TRACK_LINEAGE].state;
-
-	return level ? level->table : NULL;
-}
-
-int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
-		   uint64_t *ret_born_ns, struct sca_err *err)
-{
-	_cleanup_buf_ struct buf cgroup = BUF_INIT;
-	const struct lineage *l = lineage_of(t);
-	const struct lineage_life *life = NULL;
-	struct task_stat st;
-	uint64_t born;
-	int r;
-
-	if (l && lineage_at(l, pid, at_ns, &life) == LINEAGE_FOUND) {
-		*ret_ppid = life->ppid;
-		*ret_born_ns = life->born_ns;
-		return 1;
-	}
-	r = process_read(t->cs, pid, &cgroup, &st, err);
-	if (r <= 0)
-		return r == -ENOMEM ? r : 0;
-	born = lineage_start(t->cs, st.start);
-	if (born > later(at_ns, LINEAGE_SLACK_NS))
-		return 0;
-	*ret_ppid = st.ppid;
-	*ret_born_ns = born;
-	return 1;
-}
-
-struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns)
-{
-	const struct lineage *l = lineage_of(t);
-	const struct lineage_life *life = NULL;
-
-	if (!l || lineage_at(l, pid, at_ns, &life) != LINEAGE_FOUND || !life->cmdline)
-		return (struct sca_str){NULL, 0};
-	return (struct sca_str){life->cmdline, life->cmdline_n};
 }

@@ -19,6 +19,7 @@
 
 #define LINEAGE_MAX      65536u
 #define LINEAGE_SLACK_NS 25000000u /* a record's clock is a tick late and cut to ms */
+#define LINEAGE_BIRTH_NS 35000000u /* a start in /proc is cut to a tick; pids come back later */
 #define LINEAGE_ALIVE    UINT64_MAX
 
 enum lineage_what { LINEAGE_FORK, LINEAGE_EXEC, LINEAGE_EXIT };
@@ -39,6 +40,7 @@ struct lineage_home {
 	bool all_root;
 	bool conflict; /* two hierarchies name two containers */
 	struct kept_ref kept; /* empty until an engine or a path says whose it is */
+	uint64_t news, until_ms; /* an answer without a name is asked for anew then */
 	size_t n;
 	char text[];
 };
@@ -56,6 +58,8 @@ int home_get(struct homes *hs, struct sca_str text, struct lineage_home **ret,
 void home_put(struct homes *hs, struct lineage_home *home);
 /* Asks whose a home is; `anew` also where nobody knew it a moment ago. */
 int home_ask(struct homes *hs, struct lineage_home *home, bool anew, struct sca_err *err);
+/* The same where the answer may be better by now. */
+int home_refresh(struct homes *hs, struct lineage_home *home, struct sca_err *err);
 
 struct lineage_life {
 	uint32_t pid, ppid;
@@ -67,7 +71,7 @@ struct lineage_life {
 	bool scatters; /* its children go elsewhere */
 	uint64_t born_ns, died_ns;
 	struct lineage_home *home; /* NULL: never known */
-	char *cmdline;             /* of one that starts containers (starter.h), else NULL */
+	char *cmdline; /* of one that starts containers (starter.h), or of its parent; else NULL */
 	size_t cmdline_n;
 };
 
@@ -102,6 +106,12 @@ int lineage_answer(struct lineage *l, const struct lineage_life *life, bool runt
 
 void lineage_stats(const struct lineage *l, struct sca_tracker_stats *add);
 
+static inline uint64_t lineage_later(uint64_t ns, uint64_t by)
+{
+	return ns > UINT64_MAX - by ? UINT64_MAX : ns + by;
+}
+
+uint64_t lineage_now(clockid_t clock);
 /* A record's time on the clock of the events; 0 for before boot. */
 uint64_t lineage_clock(int64_t time_ms);
 /* A start as /proc tells it, in ticks since boot, on that clock, up to a tick early. */
@@ -119,7 +129,9 @@ const struct lineage *lineage_of(const struct sca_tracker *t);
  * while it lives. 1, 0, or -ENOMEM. */
 int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
 		   uint64_t *ret_born_ns, struct sca_err *err);
-/* The command line of a process that starts containers, if the table kept one. */
-struct sca_str lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns);
+/* The command line of a process that starts containers, empty for others; false when the table
+ * knows nothing of the process. */
+bool lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns,
+		     struct sca_str *ret);
 
 #endif

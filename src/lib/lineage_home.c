@@ -68,6 +68,8 @@ int home_ask(struct homes *hs, struct lineage_home *home, bool anew, struct sca_
 	r = container_by_cgroups(hs->cs, (struct sca_str){home->text, home->n}, &home->all_root,
 				 &home->conflict, &ref, err);
 	hs->cs->anew = false;
+	home->news = hs->cs->news;
+	home->until_ms = hs->cs->now_ms + STATE_MISSING_MS;
 	if (r < 0)
 		return r;
 	if (ref.id.n == 0 && ref.unit.n == 0)
@@ -77,4 +79,12 @@ int home_ask(struct homes *hs, struct lineage_home *home, bool anew, struct sca_
 	if (!kept_set(&home->kept, &ref))
 		return sca_fail_errno(err, ENOMEM, "cannot remember a container");
 	return 0;
+}
+
+int home_refresh(struct homes *hs, struct lineage_home *home, struct sca_err *err)
+{
+	if (home->kept.ref.name.n || (home->news == hs->cs->news &&
+				      lineage_now(CLOCK_MONOTONIC) / 1000000 < home->until_ms))
+		return 0;
+	return home_ask(hs, home, false, err);
 }

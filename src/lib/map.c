@@ -30,10 +30,14 @@ struct sca_map *sca_map_free(struct sca_map *m)
 
 	if (!m)
 		return NULL;
-	DL_FOREACH_SAFE2(m->places, p, p_next, newer)
+	for (p = m->places; p; p = p_next) {
+		p_next = p->newer;
 		place_free(p);
-	DL_FOREACH_SAFE2(m->seens, s, s_next, newer)
+	}
+	for (s = m->seens; s; s = s_next) {
+		s_next = s->newer;
 		free(s);
+	}
 	free(m->own);
 	free(m);
 	return NULL;
@@ -109,9 +113,11 @@ static void place_drop(struct sca_map *m, struct place *p)
 	struct place **at = place_bucket(m, &p->kept.ref);
 	struct seen *s, *s_next;
 
-	DL_FOREACH_SAFE2(m->seens, s, s_next, newer)
+	for (s = m->seens; s; s = s_next) {
+		s_next = s->newer;
 		if (s->place == p)
 			seen_drop(m, s);
+	}
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;

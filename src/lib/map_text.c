@@ -12,8 +12,6 @@
 #include "json_text.h"
 #include "map_int.h"
 
-#include <utlist.h>
-
 #define LINE_MAX_BYTES 65536u
 
 enum key_kind { K_NUMBER, K_TEXT };
@@ -241,8 +239,9 @@ static int read_all(struct reading *rd, struct sca_str text, const char *file, s
 int sca_map_read(struct sca_map *m, struct sca_str text, const char *file, struct sca_err *err)
 {
 	struct reading *rd = calloc(1, sizeof(*rd));
+	struct place *to = NULL;
+	const struct place *p;
 	const struct seen *s;
-	struct place *p;
 	int r;
 
 	if (!rd)
@@ -252,24 +251,13 @@ int sca_map_read(struct sca_map *m, struct sca_str text, const char *file, struc
 		r = read_all(rd, text, file, err);
 	if (r == 0)
 		r = map_own(m, (struct sca_str){rd->map->own, rd->map->own_n}, err);
-	if (r == 0)
-		DL_FOREACH2(rd->map->places, p, newer) {
-			struct place *to;
-
-			r = map_place(m, place_node(p), &p->kept.ref, &to, err);
-			if (r < 0)
-				break;
-		}
-	if (r == 0)
-		DL_FOREACH2(rd->map->seens, s, newer) {
-			struct place *to;
-
-			r = map_place(m, place_node(s->place), &s->place->kept.ref, &to, err);
-			if (r == 0)
-				r = map_seen(m, to, s->pid, s->first_ms, s->last_ms, err);
-			if (r < 0)
-				break;
-		}
+	for (p = rd->map ? rd->map->places : NULL; r == 0 && p; p = p->newer)
+		r = map_place(m, place_node(p), &p->kept.ref, &to, err);
+	for (s = rd->map ? rd->map->seens : NULL; r == 0 && s; s = s->newer) {
+		r = map_place(m, place_node(s->place), &s->place->kept.ref, &to, err);
+		if (r == 0)
+			r = map_seen(m, to, s->pid, s->first_ms, s->last_ms, err);
+	}
 	buf_release(&rd->scratch);
 	buf_release(&rd->node);
 	sca_map_free(rd->map);
@@ -322,11 +310,11 @@ int sca_map_text(const struct sca_map *m, char **ret, size_t *ret_n, struct sca_
 	buf_add_z(&b, "{\"v\":1,\"kind\":\"container-map\"");
 	put_text(&b, "node", (struct sca_str){m->own, m->own_n});
 	buf_addf(&b, ",\"containers\":%zu,\"pids\":%zu}\n", m->n_places, m->n_seens);
-	DL_FOREACH2(m->places, p, newer) {
+	for (p = m->places; p; p = p->newer) {
 		p->number = n++;
 		put_place(&b, p);
 	}
-	DL_FOREACH2(m->seens, s, newer)
+	for (s = m->seens; s; s = s->newer)
 		put_seen(&b, s);
 	text = buf_steal(&b, ret_n);
 	if (!text)

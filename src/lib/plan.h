@@ -205,6 +205,10 @@ bool narrow_equal(const struct narrow *a, const struct narrow *b);
  * profile allow it and opens least besides; -1 when there is none. */
 int plan_cap(struct sca_plan *pl, const struct find *f, int *ret_cap, size_t *ret_others,
 	     struct sca_err *err);
+/* Whether the profile allows a call that it does not allow now when this capability (below 64)
+ * comes to the bounding set, and how many other calls it allows besides then. */
+int plan_cap_opens(struct sca_plan *pl, const struct call_name *cn, unsigned cap, bool *ret_opens,
+		   size_t *ret_others, struct sca_err *err);
 /* Whether the target holds one of the capabilities that the kernel accepts. */
 bool plan_has_cap(const struct sca_plan *pl, const struct sca_advice *advice);
 /* Whether a user namespace of its own gives a process the capability for this call. */

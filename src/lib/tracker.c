@@ -36,8 +36,6 @@ static int open_level(struct sca_tracker *t, enum sca_track i, struct sca_err *e
 	struct buf *why = &t->level[i].why;
 	int r;
 
-	if (!ops)
-		return 0;
 	why->max = 1024;
 	r = ops->open(t, &t->level[i].state, why, err);
 	if (r < 0 || !t->level[i].state)

@@ -10,11 +10,22 @@
 
 #include <scaudit/record.h>
 
-#define LOOKED_MAX 256u /* roots looked into for one record */
+#define LOOKED_MAX 256u  /* roots looked into for one record */
 #define NAMED_MAX  4u
+#define SLOTS      16u
+#define KEEP_MS    1000  /* a flood of records of one program looks once */
+
+/* What was found for a program. */
+struct slot {
+	uint64_t hash; /* of the path */
+	uint64_t news; /* of the containers */
+	int64_t time_ms;
+	bool used;
+	struct buf text; /* empty: no container has it */
+};
 
 struct candidates {
-	struct buf text;
+	struct slot slots[SLOTS];
 };
 
 static int candidates_open(struct sca_tracker *t, void **ret, struct buf *why,
@@ -37,7 +48,8 @@ static void candidates_close(void *level)
 {
 	struct candidates *c = level;
 
-	buf_release(&c->text);
+	for (size_t i = 0; i < SLOTS; i++)
+		buf_release(&c->slots[i].text);
 	free(c);
 }
 
@@ -55,23 +67,14 @@ static bool has_program(const struct sca_containers *cs, const struct init *in, 
 	return fd >= 0;
 }
 
-static int candidates_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
-			   struct sca_container_ref *ret, struct sca_err *err)
+static int look(struct sca_tracker *t, const char *exe, int64_t time_ms, struct buf *text,
+		struct sca_err *err)
 {
-	struct candidates *c = level;
-	const struct init *in;
+	uint64_t at = lineage_clock(time_ms);
 	unsigned found = 0, looked = 0;
-	char exe[4096];
-	uint64_t at;
+	const struct init *in;
 
-	if (!(rec->have & SCA_F_TIME) || !(rec->have & SCA_F_EXE) || rec->exe.n == 0 ||
-	    rec->exe.n >= sizeof(exe) || rec->exe.p[0] != '/' ||
-	    memchr(rec->exe.p, '\0', rec->exe.n))
-		return 0;
-	memcpy(exe, rec->exe.p, rec->exe.n);
-	exe[rec->exe.n] = '\0';
-	at = lineage_clock(rec->time_ms);
-	buf_reset(&c->text);
+	buf_reset(text);
 	for (size_t i = 0; looked < LOOKED_MAX && (in = inits_at(t, i)); i++) {
 		const struct sca_container_ref *ref = &in->kept.ref;
 
@@ -81,18 +84,47 @@ static int candidates_find(struct sca_tracker *t, void *level, const struct sca_
 		if (!has_program(t->cs, in, exe))
 			continue;
 		if (found++ < NAMED_MAX) {
-			buf_add_z(&c->text, found > 1 ? ", " : "");
-			buf_add_str(&c->text, ref->name.n ? ref->name : ref->id);
+			buf_add_z(text, found > 1 ? ", " : "");
+			buf_add_str(text, ref->name.n ? ref->name : ref->id);
 		}
 	}
 	if (found > NAMED_MAX)
-		buf_addf(&c->text, " and %u more", found - NAMED_MAX);
-	if (c->text.failed)
-		return sca_fail_errno(err, ENOMEM, "cannot list containers");
-	if (found == 0)
+		buf_addf(text, " and %u more", found - NAMED_MAX);
+	return text->failed ? sca_fail_errno(err, ENOMEM, "cannot list containers") : 0;
+}
+
+static int candidates_find(struct sca_tracker *t, void *level, const struct sca_record *rec,
+			   struct sca_container_ref *ret, struct sca_err *err)
+{
+	struct candidates *c = level;
+	struct slot *slot;
+	uint64_t hash;
+	char exe[4096];
+	int r;
+
+	if (!(rec->have & SCA_F_TIME) || !(rec->have & SCA_F_EXE) || rec->exe.n == 0 ||
+	    rec->exe.n >= sizeof(exe) || rec->exe.p[0] != '/' ||
+	    memchr(rec->exe.p, '\0', rec->exe.n))
+		return 0;
+	memcpy(exe, rec->exe.p, rec->exe.n);
+	exe[rec->exe.n] = '\0';
+	hash = hash_more(0, exe, rec->exe.n);
+	slot = &c->slots[hash % SLOTS];
+	if (!slot->used || slot->hash != hash || slot->news != t->cs->news ||
+	    rec->time_ms < slot->time_ms || rec->time_ms - slot->time_ms > KEEP_MS) {
+		slot->used = false;
+		r = look(t, exe, rec->time_ms, &slot->text, err);
+		if (r < 0)
+			return r;
+		slot->used = true;
+		slot->hash = hash;
+		slot->news = t->cs->news;
+		slot->time_ms = rec->time_ms;
+	}
+	if (slot->text.n == 0)
 		return 0;
 	*ret = (struct sca_container_ref){
-		.sure = SCA_STR("candidates"), .candidates = buf_str(&c->text),
+		.sure = SCA_STR("candidates"), .candidates = buf_str(&slot->text),
 	};
 	return 1;
 }

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -47,6 +46,7 @@ struct cgroups {
 	struct cgroup *by_id; /* in order of arrival */
 	struct cgroup_watch *watch;
 	struct cgroups_made *made;
+	struct runtime_names *runtimes;
 	int epoll, timer;
 	struct pending pending[PENDING_MAX];
 	size_t n_pending;
@@ -175,34 +175,6 @@ static int add(struct cgroups *cg, uint64_t id, struct sca_str path, struct cgro
 
 /* -- looking for the container -- */
 
-/* An OCI runtime writes what it knows when the container is nearly made, but has a directory of
- * its name before it makes the cgroup, by default with the same name. */
-static bool runtime_has(const struct cgroups *cg, const struct cgroup *c,
-			struct sca_container_ref *ret)
-{
-	static const char *const runtimes[] = {"runc", "crun"};
-	const char *name = c->path + 1;
-	char path[PATH_MAX];
-
-	if (!*name || *name == '.' || strchr(name, '/'))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-		int n = snprintf(path, sizeof(path), "run/%s/%s", runtimes[i], name);
-		int fd = n < (int)sizeof(path) ? root_open(cg->cs->root, path,
-							   O_PATH | O_DIRECTORY) : -1;
-
-		if (fd < 0)
-			continue;
-		close(fd);
-		*ret = (struct sca_container_ref){
-			.id = sca_str_z(name), .engine = sca_str_z(runtimes[i]),
-			.sure = SCA_STR("likely"),
-		};
-		return true;
-	}
-	return false;
-}
-
 /* Asks for the container of the path. What an earlier answer said stays when this one says less. */
 static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 {
@@ -223,8 +195,16 @@ static int look(struct cgroups *cg, struct cgroup *c, struct sca_err *err)
 	/* A name may be another container's by now; 64 digits do not come back. */
 	if (r < 0 || (!state && c->kept.text) || (c->replaced && ref.id.n != 64))
 		return 0;
-	if (ref.id.n == 0 && ref.unit.n == 0 && !runtime_has(cg, c, &ref))
-		return 0;
+	if (ref.id.n == 0 && ref.unit.n == 0) {
+		const char *runtime = runtime_of(cg->runtimes, c->path + 1);
+
+		if (!runtime)
+			return 0;
+		ref = (struct sca_container_ref){
+			.id = sca_str_z(c->path + 1), .engine = sca_str_z(runtime),
+			.sure = SCA_STR("likely"),
+		};
+	}
 	ref.via = (struct sca_str){NULL, 0};
 	if (!kept_set(&c->kept, &ref))
 		return no_memory(err);
@@ -431,7 +411,9 @@ int cgroups_dispatch(struct cgroups *cg, struct sca_err *err)
 	read_clock(cg);
 	if (read(cg->timer, &ticks, sizeof(ticks)) == (ssize_t)sizeof(ticks))
 		cg->armed_ms = UINT64_MAX;
-	r = watch_read(cg->watch, cg, err);
+	r = runtime_names_read(cg->runtimes, err);
+	if (r == 0)
+		r = watch_read(cg->watch, cg, err);
 	if (r == 0)
 		r = look_now(cg, err);
 	arm(cg);
@@ -451,8 +433,10 @@ static bool watch_all(struct cgroups *cg)
 
 	cg->epoll = epoll_create1(EPOLL_CLOEXEC);
 	cg->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	return cg->epoll >= 0 && cg->timer >= 0 &&
-	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cg->timer, &event) == 0 &&
+	if (cg->epoll < 0 || cg->timer < 0)
+		return false;
+	epoll_ctl(cg->epoll, EPOLL_CTL_ADD, runtime_names_fd(cg->runtimes), &event); /* if any */
+	return epoll_ctl(cg->epoll, EPOLL_CTL_ADD, cg->timer, &event) == 0 &&
 	       epoll_ctl(cg->epoll, EPOLL_CTL_ADD, watch_fd(cg->watch), &event) == 0;
 }
 
@@ -469,6 +453,8 @@ int cgroups_new(struct cgroups **ret, struct sca_containers *cs, struct buf *why
 	cg->armed_ms = UINT64_MAX;
 	*ret = NULL;
 	if (mount_open(&cg->mount, cs->root, why))
+		r = runtime_names_new(&cg->runtimes, cs->root, err);
+	if (r == 0 && cg->runtimes)
 		r = watch_open(&cg->watch, cg->mount.fd, why, err);
 	if (r == 0 && cg->watch && !watch_all(cg))
 		buf_addf(why, "the cgroups can not be watched: %s", strerrordesc_np(errno));
@@ -492,6 +478,7 @@ struct cgroups *cgroups_free(struct cgroups *cg)
 		drop(cg, cg->by_id);
 	watch_free(cg->watch);
 	made_close(cg->made);
+	runtime_names_free(cg->runtimes);
 	sca_close_(&cg->epoll);
 	sca_close_(&cg->timer);
 	mount_close(&cg->mount);

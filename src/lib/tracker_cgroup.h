@@ -74,4 +74,15 @@ struct cgroups_made *made_open(int root);
 struct cgroups_made *made_close(struct cgroups_made *m);
 bool made_find(const struct cgroups_made *m, uint64_t id, struct buf *ret_path);
 
+/* -- what OCI runtimes call their containers -- */
+
+struct runtime_names;
+
+int runtime_names_new(struct runtime_names **ret, int root, struct sca_err *err);
+struct runtime_names *runtime_names_free(struct runtime_names *rn);
+int runtime_names_fd(const struct runtime_names *rn);
+int runtime_names_read(struct runtime_names *rn, struct sca_err *err);
+/* The runtime that has, or lately had, a container of that name. NULL: none. */
+const char *runtime_of(const struct runtime_names *rn, const char *name);
+
 #endif

@@ -83,8 +83,7 @@ static int by_parent(struct sca_tracker *t, struct hint *h, const struct sca_rec
 		if (r <= 0 || ppid <= 1)
 			return MIN(r, 0);
 		pid = ppid;
-		line = lineage_cmdline(t, pid, at);
-		if (line.n == 0) {
+		if (!lineage_cmdline(t, pid, at, &line)) {
 			buf_reset(&h->cmdline);
 			r = starter_read(t->cs, pid, &h->cmdline, err);
 			if (r < 0)

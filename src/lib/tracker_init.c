@@ -46,19 +46,11 @@ static int no_memory(struct sca_err *err)
 	return sca_fail_errno(err, ENOMEM, "cannot remember a container");
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static void gone(struct inits *s, struct sca_str id)
 {
 	for (size_t i = 0; i < INITS_MAX && s->ring[i]; i++)
 		if (s->ring[i]->gone_ns == LINEAGE_ALIVE && str_eq(s->ring[i]->kept.ref.id, id))
-			s->ring[i]->gone_ns = now_ns();
+			s->ring[i]->gone_ns = lineage_now(CLOCK_MONOTONIC);
 }
 
 static struct init **bucket_of(struct inits *s, uint32_t pid)
@@ -204,7 +196,7 @@ static int inits_find(struct sca_tracker *t, void *level, const struct sca_recor
 {
 	const struct inits *s = level;
 	const struct init *in = NULL;
-	uint64_t at = rec->have & SCA_F_TIME ? lineage_clock(rec->time_ms) : now_ns();
+	uint64_t at = rec->have & SCA_F_TIME ? lineage_clock(rec->time_ms) : lineage_now(CLOCK_MONOTONIC);
 	uint32_t pid = rec->pid, ppid;
 	bool certain = false;
 

@@ -13,7 +13,7 @@
 
 #include <scaudit/record.h>
 
-#define RECEIVE_BYTES (8 << 20)
+#define RECEIVE_BYTES (16 << 20) /* 40,000 events; used only while nobody reads */
 #define BATCH         64u
 #define MESSAGE_MAX   256u        /* an event is 76 bytes long */
 #define AT_ONCE_MAX   (1u << 16)  /* events taken in one call, so that it ends */
@@ -33,24 +33,6 @@ struct connector {
 	bool test_forked, test_ended;
 	char messages[BATCH][MESSAGE_MAX];
 };
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t lineage_clock(int64_t time_ms)
-{
-	uint64_t real = now_ns(CLOCK_REALTIME), mono = now_ns(CLOCK_MONOTONIC), at;
-
-	if (time_ms < 0 || mul_overflow((uint64_t)time_ms, UINT64_C(1000000), &at) ||
-	    add_overflow(at, mono, &at))
-		return 0;
-	return at - MIN(at, real);
-}
 
 /* -- messages -- */
 
@@ -236,12 +218,12 @@ static int open_socket(struct connector *c, struct buf *why)
 static int self_test(struct connector *c, struct sca_err *err)
 {
 	for (unsigned i = 0; i < TEST_TRIES; i++) {
-		uint64_t end = now_ns(CLOCK_MONOTONIC) + TEST_MS * UINT64_C(1000000), now;
+		uint64_t end = lineage_now(CLOCK_MONOTONIC) + TEST_MS * UINT64_C(1000000), now;
 		struct pollfd pfd = {.fd = c->fd, .events = POLLIN};
 		int r = tracker_child(&c->test_pid);
 
 		/* Its events wait already; a machine that is all forks has many before them. */
-		while (r == 0 && (now = now_ns(CLOCK_MONOTONIC)) < end) {
+		while (r == 0 && (now = lineage_now(CLOCK_MONOTONIC)) < end) {
 			poll(&pfd, 1, (int)((end - now) / 1000000) + 1);
 			r = drain(c, err);
 			if (r < 0)
@@ -260,7 +242,7 @@ static int seed(struct connector *c, struct sca_err *err)
 	int r;
 
 	c->reseed = false;
-	c->seeded_ns = now_ns(CLOCK_MONOTONIC);
+	c->seeded_ns = lineage_now(CLOCK_MONOTONIC);
 	r = lineage_seed(c->base.table, c->seeded_ns, err);
 	return r == -ENOMEM ? r : 0;
 }
@@ -319,7 +301,7 @@ static int connector_dispatch(struct sca_tracker *t _unused_, void *level, struc
 	struct connector *c = level;
 	int r = drain(c, err);
 
-	if (r == 0 && c->reseed && now_ns(CLOCK_MONOTONIC) - c->seeded_ns >= RESEED_NS)
+	if (r == 0 && c->reseed && lineage_now(CLOCK_MONOTONIC) - c->seeded_ns >= RESEED_NS)
 		r = seed(c, err);
 	return r;
 }

@@ -9,14 +9,16 @@ set -u
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
 scaudit=${SCAUDIT:-$live_top/build/scaudit}
 whose=${B:-$live_top/build}/tests/live/tool_whose
-engines='runc crun podman docker containerd'
+engines='runc crun podman docker containerd cri'
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 # shellcheck source=tests/live/engines_lib.sh
 . "$live_top/tests/live/engines_lib.sh"
 
 why=$(live_missing unshare jq busybox cc tar awk)
-[ -n "$why" ] || [ -x "$whose" ] || why="$whose is not built"
+for built in "$scaudit" "$whose"; do
+	[ -n "$why" ] || [ -x "$built" ] || why="$built is not built"
+done
 if [ -n "$why" ]; then
 	echo "1..0 # SKIP $why"
 	exit 0
@@ -31,10 +33,8 @@ cleanup() {
 	for c in $containers; do
 		"${c%%:*}_rm" "${c#*:}"
 	done
-	for e in $up; do
-		"${e}_down"
-	done
-	for cg in docker libpod_parent scaudit; do
+	[ -z "$up" ] || "${up}_down"
+	for cg in docker libpod_parent scaudit kubepods; do
 		find /sys/fs/cgroup -depth -type d -path "*/$cg*" -exec rmdir {} + 2>/dev/null
 	done
 	awk -v d="$dir/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
@@ -110,9 +110,11 @@ check() { # check CONTAINER: while it runs
 		'.syscall == "chmod" and right')" -ge 1
 	ok "$engine: no record names another" test "$(events \
 		'.container.id != null and .container.id != $id')" = 0
-	"$scaudit" suggest --container "$1" --from "$dir/events" --format profile \
+	word=$1
+	[ "$engine" != cri ] || word=prod/pod-$1/$1
+	"$scaudit" suggest --container "$word" --from "$dir/events" --format profile \
 		-o "$dir/$engine.json" 2>"$dir/suggest.err"
-	ok "$engine: suggest --container $1 makes a profile" jq -e \
+	ok "$engine: suggest --container $word makes a profile" jq -e \
 		'[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS").names[]] == ["fchmodat"]' \
 		"$dir/$engine.json"
 	ok "$engine: for this engine and runtime" grep -Eq "$2" "$dir/suggest.err"
@@ -122,7 +124,7 @@ try() { # try PATTERN: one engine; PATTERN: its words about its target
 	first=e1$engine$$
 	second=e2$engine$$
 	profile "$dir/profile.json"
-	up="$up $engine"
+	up=$engine
 	if ! ok "$engine starts" "${engine}_up"; then
 		return
 	fi
@@ -140,6 +142,8 @@ try() { # try PATTERN: one engine; PATTERN: its words about its target
 	ok "$engine: nothing is killed any more" test "$(events '.syscall == "chmod"'):$(events \
 		'.syscall == "mkdir"')" = 0:1
 	end "$second"
+	"${engine}_down" >>"$dir/$engine.log" 2>&1
+	up=
 }
 
 engines_root "$dir/root"

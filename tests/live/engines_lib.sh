@@ -166,22 +166,32 @@ docker_down() { engines_end "${docker_pid:-}"; }
 # -- containerd, by ctr --
 
 containerd_needs='containerd ctr umoci runc'
-containerd_up() {
-	mkdir -p "$dir/containerd" /etc/containerd
-	printf '%s\n' 'version = 2' "root = \"$dir/containerd/root\"" \
-		"state = \"$dir/containerd/state\"" \
-		'disabled_plugins = ["io.containerd.grpc.v1.cri"]' \
-		'[grpc]' "address = \"$dir/containerd/sock\"" >/etc/containerd/config.toml
+# engines_containerd DIR LINES: sets containerd_pid; what is in no table stands first.
+engines_containerd() {
+	mkdir -p "$1" /etc/containerd
+	printf '%s\n' 'version = 2' "root = \"$1/root\"" "state = \"$1/state\"" "$2" \
+		'[grpc]' "address = \"$1/sock\"" >/etc/containerd/config.toml
 	containerd -c /etc/containerd/config.toml &
 	containerd_pid=$!
-	engines_wait 100 engines_ctr version || return 1
+	engines_wait 100 ctr -a "$1/sock" version
+}
+engines_oci_image() { # engines_oci_image DIR: DIR/oci.tar, whose first program sleeps
+	mkdir -p "$1"
 	(
-		cd "$dir/containerd" || exit
+		cd "$1" || exit
 		umoci init --layout oci && umoci new --image oci:1 &&
 			umoci unpack --image oci:1 b && cp -a "$dir/root/." b/rootfs/ &&
-			umoci repack --image oci:1 b && tar -C oci -cf oci.tar .
-	) || return 1
-	engines_ctr images import --snapshotter native --base-name bb "$dir/containerd/oci.tar"
+			umoci repack --image oci:1 b &&
+			umoci config --image oci:1 --config.entrypoint /bin/sleep \
+				--config.cmd 3600 &&
+			tar -C oci -cf oci.tar .
+	)
+}
+containerd_up() {
+	engines_oci_image "$dir/image" &&
+		engines_containerd "$dir/containerd" \
+			'disabled_plugins = ["io.containerd.grpc.v1.cri"]' &&
+		engines_ctr images import --snapshotter native --base-name bb "$dir/image/oci.tar"
 }
 engines_ctr() { ctr -a "$dir/containerd/sock" -n scaudit "$@"; }
 containerd_run() {
@@ -194,7 +204,32 @@ containerd_rm() {
 	engines_wait 25 engines_ctr task rm "$1"
 	engines_ctr container rm "$1"
 }
-containerd_down() { engines_end "${containerd_pid:-}"; }
+containerd_down() {
+	engines_end "${containerd_pid:-}"
+	containerd_pid=
+}
+
+# -- a pod of Kubernetes: containerd's CRI, asked by what stands in for a kubelet --
+
+cri_needs='containerd ctr umoci runc node'
+cri_up() {
+	engines_oci_image "$dir/image-cri" && engines_containerd "$dir/cri" "$(printf '%s\n' \
+		'[plugins."io.containerd.grpc.v1.cri"]' 'sandbox_image = "localhost/img:1"' \
+		'restrict_oom_score_adj = true' \
+		'[plugins."io.containerd.grpc.v1.cri".containerd]' 'snapshotter = "native"')" &&
+		ctr -a "$dir/cri/sock" -n k8s.io images import --snapshotter native \
+			--base-name localhost/img "$dir/image-cri/oci.tar"
+}
+engines_cri() { node "$live_top/tests/live/cri.js" "$dir/cri/sock" "$@"; }
+cri_run() {
+	engines_wait 25 sh -c 'ctr -a "$1" -n k8s.io images ls | grep -q io.cri-containerd.image' \
+		sh "$dir/cri/sock"
+	engines_cri run "pod-$1" "0d08203e-255a-11e9-8cd9-0007cb$(printf %06d $(($$ % 1000000)))" \
+		"$1" localhost/img:1 "$2" sh -c "$3" >"$dir/$1.ids"
+}
+cri_id() { sed -n 2p "$dir/$1.ids"; }
+cri_rm() { engines_cri rm "$(sed -n 1p "$dir/$1.ids")"; }
+cri_down() { containerd_down; }
 
 # -- what was denied meanwhile --
 

@@ -402,6 +402,15 @@ static void test_starters(void **state _unused_)
 		assert_int_equal(lineage_at(l, 5, ev.at_ns, &life), LINEAGE_FOUND);
 		if (!life->cmdline == rows[i].kept)
 			fail_msg("row %zu: the command line is %skept", i, rows[i].kept ? "not " : "");
+		/* conmon goes on as a child of itself, until that is another program. */
+		ev = forked(6, 1010);
+		ev.parent = 5;
+		assert_int_equal(lineage_feed(l, &ev, NULL), 0);
+		assert_int_equal(lineage_at(l, 6, ev.at_ns, &life), LINEAGE_FOUND);
+		assert_int_equal(life->cmdline != NULL, rows[i].kept);
+		ev.what = LINEAGE_EXEC;
+		assert_int_equal(lineage_feed(l, &ev, NULL), 0);
+		assert_null(life->cmdline);
 		lineage_free(l);
 		sca_containers_free(cs);
 	}

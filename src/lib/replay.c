@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recorded events against a profile. */
+#include "base.h"
+
+#include <scaudit/replay.h>
+
+struct sca_replay {
+	struct sca_replayed *v;
+	size_t n;
+};
+
+const char *sca_replay_state_name(enum sca_replay_state s)
+{
+	static const char *const names[] = {
+		[SCA_REPLAY_BROKEN] = "broken",   [SCA_REPLAY_DENIED] = "denied",
+		[SCA_REPLAY_ARGS] = "arguments",  [SCA_REPLAY_UNKNOWN] = "unknown",
+		[SCA_REPLAY_BENIGN] = "benign",   [SCA_REPLAY_ENDED] = "ended",
+		[SCA_REPLAY_PASSES] = "passes",
+	};
+
+	return (size_t)s < ARRAY_SIZE(names) ? names[s] : NULL;
+}
+
+static bool falls_back(const struct sca_reach *reach, const char *syscall)
+{
+	const struct sca_advice *a = syscall ? sca_advice_find(sca_str_z(syscall)) : NULL;
+
+	return a && a->enosys_fallback && reach->n == 1 &&
+	       reach->v[0].action == SCA_ACT_ERRNO && reach->v[0].data == ENOSYS;
+}
+
+static enum sca_replay_state state_of(const struct sca_denial *d, const struct sca_reach *reach,
+				      const char *syscall)
+{
+	bool denies = false, passes = false;
+
+	for (size_t i = 0; i < reach->n; i++) {
+		denies |= sca_action_denies(reach->v[i].action);
+		passes |= !sca_action_denies(reach->v[i].action);
+	}
+	if (!reach->complete || (denies && passes))
+		return SCA_REPLAY_ARGS;
+	if (denies && falls_back(reach, syscall))
+		return SCA_REPLAY_BENIGN;
+	if (denies)
+		return d->denied ? SCA_REPLAY_DENIED : SCA_REPLAY_BROKEN;
+	return d->denied ? SCA_REPLAY_ENDED : SCA_REPLAY_PASSES;
+}
+
+static void play(struct sca_replayed *r, const struct sca_filter *f, struct sca_names *names)
+{
+	const struct sca_denial *d = r->denial;
+	struct sca_call call = {.arch = d->arch, .nr = d->nr, .args_known = d->args_known};
+
+	if (!d->have_arch || !d->have_nr) {
+		r->state = SCA_REPLAY_UNKNOWN;
+		return;
+	}
+	memcpy(call.args, d->args, sizeof(call.args));
+	r->syscall = sca_syscall_name(names, d->arch, d->nr);
+	sca_filter_reach(f, &call, &r->reach);
+	r->state = state_of(d, &r->reach, r->syscall);
+}
+
+/* Into the order of the states; within one, the set's order stays. */
+static void sort_in(struct sca_replay *rp, const struct sca_replayed *all, size_t n)
+{
+	for (unsigned s = 0; s < SCA_REPLAY_COUNT; s++)
+		for (size_t i = 0; i < n; i++)
+			if (all[i].state == s)
+				rp->v[rp->n++] = all[i];
+}
+
+int sca_replay_new(struct sca_replay **ret, const struct sca_profile *p,
+		   const struct sca_target *t, const struct sca_denials *ds,
+		   struct sca_names *names, struct sca_err *err)
+{
+	size_t n = sca_denials_count(ds);
+	_cleanup_free_ struct sca_replayed *all = calloc(MAX(n, (size_t)1), sizeof(*all));
+	struct sca_replay *rp = calloc(1, sizeof(*rp));
+	struct sca_filter *f = NULL;
+	int r = 0;
+
+	if (rp)
+		rp->v = calloc(MAX(n, (size_t)1), sizeof(*rp->v));
+	if (!all || !rp || !rp->v)
+		r = sca_fail_errno(err, ENOMEM, "replaying recorded events");
+	if (r == 0)
+		r = sca_filter_compile(&f, p, t, names, err);
+	if (r < 0) {
+		sca_replay_free(rp);
+		return r;
+	}
+	for (size_t i = 0; i < n; i++) {
+		all[i].denial = sca_denials_at(ds, i);
+		play(&all[i], f, names);
+	}
+	sort_in(rp, all, n);
+	sca_filter_free(f);
+	*ret = rp;
+	return 0;
+}
+
+struct sca_replay *sca_replay_free(struct sca_replay *rp)
+{
+	if (rp) {
+		free(rp->v);
+		free(rp);
+	}
+	return NULL;
+}
+
+size_t sca_replay_count(const struct sca_replay *rp)
+{
+	return rp->n;
+}
+
+const struct sca_replayed *sca_replay_at(const struct sca_replay *rp, size_t i)
+{
+	return i < rp->n ? &rp->v[i] : NULL;
+}
