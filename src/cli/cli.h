@@ -105,10 +105,10 @@ enum option_key {
 	OPT_BY,
 	OPT_ONLY,
 	OPT_UNDO,
-	OPT_LOGGED,
 	OPT_NEW,
 	OPT_DEFAULT,
 	OPT_UNUSED,
+	OPT_LOGGED,
 };
 
 /* A list that options append to. */

@@ -281,10 +281,10 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	if (r == 0 && s->draft)
 		r = sca_profile_draft(&s->old_profile, &s->target, cli->draft_action, s->ds, s->names,
 				      &cli->err);
-	if (r == 0 && cli->logged)
-		r = judge_logged(s, &cli->err);
 	if (r == 0 && cli->unused)
 		return run_unused(cli, in, s);
+	if (r == 0 && cli->logged)
+		r = judge_logged(s, &cli->err);
 	if (r == 0)
 		r = make_plan(s, cli);
 	if (r == SCA_E_PROOF)

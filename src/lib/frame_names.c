@@ -89,6 +89,17 @@ static int send_entry(struct sca_framer *f, const struct entry *e, const struct 
 	return frame_call(f, &c, from);
 }
 
+/* Words only; most lines of other inputs are none, and need no table of names. */
+static bool is_list(struct sca_str line)
+{
+	struct sca_str item;
+
+	while (take_item(&line, &item))
+		if (!is_word(item))
+			return false;
+	return true;
+}
+
 int names_start(struct sca_framer *f, struct sca_str line, enum mode *ret)
 {
 	struct sca_str rest = uncommented(line), item;
@@ -102,27 +113,14 @@ int names_start(struct sca_framer *f, struct sca_str line, enum mode *ret)
 	}
 	if (read_counted(rest, &e)) {
 		r = frame_knows_call(f, e.name, &known);
-	} else {
-		while (r == 0 && take_item(&rest, &item)) {
+	} else if (rest.n && is_list(rest)) {
+		known = true;
+		while (r == 0 && known && take_item(&rest, &item))
 			r = frame_knows_call(f, item, &known);
-			if (!known)
-				break;
-		}
 	}
 	if (r == 0 && known)
 		*ret = MODE_NAMES;
 	return r;
-}
-
-/* A line that is no list is for the other readers. */
-static bool is_list(struct sca_str line)
-{
-	struct sca_str item;
-
-	while (take_item(&line, &item))
-		if (!is_word(item))
-			return false;
-	return true;
 }
 
 int names_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
