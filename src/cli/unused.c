@@ -54,7 +54,9 @@ static void put_seen(const struct page *pg, const struct suggestion *s)
 
 static enum ink danger_ink(enum sca_danger danger)
 {
-	return danger > SCA_DANGER_NOTE ? INK_BAD : danger == SCA_DANGER_NOTE ? INK_WARN : INK_FAINT;
+	if (danger > SCA_DANGER_NOTE)
+		return INK_BAD;
+	return danger == SCA_DANGER_NOTE ? INK_WARN : INK_FAINT;
 }
 
 static void put_name(struct out *o, const struct sca_unused_call *c)
@@ -155,14 +157,15 @@ static json_t *rule_json(const struct sca_unused_rule *r)
 		const struct sca_unused_call *c = &r->calls[i];
 
 		json_array_append_new(calls, json_pack("{s:o, s:s, s:s, s:b}", "syscall",
-						       document_text(span_z(c->name)), "danger",
-						       sca_danger_name(c->danger), "risk", c->risk,
-						       "conditional", c->conditional));
+						       document_text(span_z(c->name)),
+						       "danger", sca_danger_name(c->danger),
+						       "risk", c->risk, "conditional",
+						       c->conditional));
 	}
-	return json_pack("{s:I, s:i, s:i, s:I, s:I, s:I, s:o}", "rule", (json_int_t)r->index, "line",
-			 (int)r->line, "column", (int)r->column, "allowed", (json_int_t)r->allowed,
-			 "seen", (json_int_t)r->seen, "startup", (json_int_t)r->startup, "unused",
-			 calls);
+	return json_pack("{s:I, s:i, s:i, s:I, s:I, s:I, s:o}", "rule", (json_int_t)r->index,
+			 "line", (int)r->line, "column", (int)r->column, "allowed",
+			 (json_int_t)r->allowed, "seen", (json_int_t)r->seen, "startup",
+			 (json_int_t)r->startup, "unused", calls);
 }
 
 static int put_json(struct out *o, const struct suggestion *s, const struct sca_unused *u,

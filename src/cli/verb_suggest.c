@@ -25,11 +25,13 @@ static const struct argp_option suggest_options[] = {
 	 4},
 	{NULL, 0, NULL, 0, "Instead of a patch", 6},
 	{"new", OPT_NEW, NULL, 0,
-	 "a profile from nothing: it allows what the sources show, and what the target's runtime and "
-	 "the C libraries need to start; all arguments are sources",
+	 "a profile from nothing: it allows what the sources show, and what the target's "
+	 "runtime and the C libraries need to start; all arguments are sources",
 	 6},
 	{"default", OPT_DEFAULT, "ACTION", 0,
-	 "with --new: what other calls get, errno (EPERM) without; kill_process, kill_thread, trap", 6},
+	 "with --new: what other calls get, errno (EPERM) without; kill_process, "
+	 "kill_thread, trap",
+	 6},
 	{"unused", OPT_UNUSED, NULL, 0,
 	 "a report of what PROFILE allows and the sources do not show", 6},
 	{0},
@@ -239,8 +241,8 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 	} else if (s->draft) {
 		if (!cli->output)
 			out_lit(&o, "-o FILE writes it; ");
-		out_lit(&o, "docker run --security-opt seccomp=FILE tries it, scaudit suggest FILE adds "
-			    "what is denied then");
+		out_lit(&o, "docker run --security-opt seccomp=FILE tries it, scaudit suggest FILE "
+			    "adds what is denied then");
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
 		; /* it has no place */
@@ -279,8 +281,8 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	if (r == 0)
 		r = input_collect(in, s->ds, &s->ev, &cli->err);
 	if (r == 0 && s->draft)
-		r = sca_profile_draft(&s->old_profile, &s->target, cli->draft_action, s->ds, s->names,
-				      &cli->err);
+		r = sca_profile_draft(&s->old_profile, &s->target, cli->draft_action, s->ds,
+				      s->names, &cli->err);
 	if (r == 0 && cli->unused)
 		return run_unused(cli, in, s);
 	if (r == 0 && cli->logged)

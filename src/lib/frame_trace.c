@@ -15,6 +15,7 @@
 #include "cursor.h"
 #include "frame_int.h"
 #include "trace_args.h"
+#include "trace_front.h"
 
 /* What is known of a traced process; the one without a number is that of a trace without -f. */
 struct trace_task {
@@ -25,134 +26,14 @@ struct trace_task {
 	char comm[15]; /* as the kernel makes it of the program that was started */
 };
 
-/* A line without what stands in front of its call. */
-struct trace_line {
-	struct sca_str rest;
-	uint32_t pid;
-	bool have_pid, have_time, have_nr;
-	int64_t time_ms;
-	int32_t nr; /* strace -n */
-	bool marked; /* by a process or a time: hardly other text */
-};
-
-/* -- in front -- */
-
-static bool take_pid(struct sca_str *s, struct trace_line *l)
-{
-	size_t n = count_digits(*s);
-
-	if (n == 0 || str_u32((struct sca_str){s->p, n}, &l->pid) < 0)
-		return false;
-	*s = str_skip(*s, n);
-	if (take_char(s, '<')) {
-		const char *end = s->n ? memchr(s->p, '>', s->n) : NULL;
-
-		if (!end)
-			return false;
-		*s = str_skip(*s, (size_t)(end - s->p) + 1);
-	}
-	l->have_pid = l->marked = true;
-	return true;
-}
-
-/* "1795502175.137" is a time, "06:14:08" one without a date, "0.000123" a distance. */
-static bool take_time(struct sca_str *s, struct trace_line *l)
-{
-	size_t n = count_digits(*s), fraction;
-	struct sca_str t = str_skip(*s, n);
-	uint64_t seconds = 0, ms = 0;
-
-	if (n == 2 && take_char(&t, ':') && take_digits(&t, 2, 2) && take_char(&t, ':') &&
-	    take_digits(&t, 2, 2)) {
-		if (take_char(&t, '.') && !take_digits(&t, 1, 9))
-			return false;
-	} else if (n && n <= 12 && take_char(&t, '.')) {
-		fraction = count_digits(t);
-		if (fraction < 3 || fraction > 9 ||
-		    str_u64((struct sca_str){s->p, n}, &seconds) < 0 ||
-		    str_u64((struct sca_str){t.p, 3}, &ms) < 0)
-			return false;
-		t = str_skip(t, fraction);
-		l->have_time = n >= 9;
-		l->time_ms = (int64_t)(seconds * 1000 + ms);
-	} else if (n >= 9 && n <= 12 && t.n && t.p[0] == ' ') {
-		if (str_u64((struct sca_str){s->p, n}, &seconds) < 0)
-			return false;
-		l->have_time = true;
-		l->time_ms = (int64_t)(seconds * 1000);
-	} else {
-		return false;
-	}
-	if (t.n == 0 || !is_blank(t.p[0]))
-		return false;
-	*s = t;
-	l->marked = true;
-	return true;
-}
-
-/* "[00007f12abcd]" of -i, "[  59]" of -n. */
-static bool take_bracket(struct sca_str *s, struct trace_line *l)
-{
-	struct sca_str in = *s;
-	const char *end = s->n && s->p[0] == '[' ? memchr(s->p, ']', s->n) : NULL;
-	uint64_t ip;
-	uint32_t nr;
-
-	if (!end)
-		return false;
-	in = str_trim((struct sca_str){s->p + 1, (size_t)(end - s->p) - 1});
-	if (in.n < 8 && str_u32(in, &nr) == 0 && nr <= INT32_MAX) {
-		l->have_nr = true;
-		l->nr = (int32_t)nr;
-	} else if (str_hex64(in, &ip) < 0) {
-		return false;
-	}
-	*s = str_skip(*s, (size_t)(end - s->p) + 1);
-	return true;
-}
-
-/* "(+     0.000123)", what -r adds to a time. */
-static void take_distance(struct sca_str *s)
-{
-	const char *end = str_starts(*s, SCA_STR("(+")) ? memchr(s->p, ')', s->n) : NULL;
-
-	if (end)
-		*s = str_skip(*s, (size_t)(end - s->p) + 1);
-}
-
-static struct trace_line read_front(struct sca_str text)
-{
-	struct trace_line l = {.rest = text};
-	struct sca_str *s = &l.rest, mark;
-
-	skip_blanks(s);
-	if (str_starts(*s, SCA_STR("[pid"))) {
-		mark = str_skip(*s, 4);
-		skip_blanks(&mark);
-		if (take_pid(&mark, &l) && take_char(&mark, ']'))
-			*s = mark;
-	} else if (!take_time(s, &l)) {
-		mark = *s;
-		if (take_pid(&mark, &l) && mark.n && is_blank(mark.p[0]))
-			*s = mark;
-	}
-	skip_blanks(s);
-	if (take_time(s, &l))
-		skip_blanks(s);
-	take_distance(s);
-	skip_blanks(s);
-	for (unsigned i = 0; i < 2 && take_bracket(s, &l); i++)
-		skip_blanks(s);
-	return l;
-}
-
 /* -- the call -- */
 
 static size_t word_len(struct sca_str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && ((s.p[n] >= 'a' && s.p[n] <= 'z') || ascii_digit(s.p[n]) || s.p[n] == '_'))
+	while (n < s.n &&
+	       ((s.p[n] >= 'a' && s.p[n] <= 'z') || ascii_digit(s.p[n]) || s.p[n] == '_'))
 		n++;
 	return n;
 }
@@ -210,7 +91,7 @@ static bool is_mode_line(struct sca_str s)
 
 int trace_starts(struct sca_framer *f, struct sca_str line, bool *ret)
 {
-	struct trace_line l = read_front(line);
+	struct trace_line l = trace_front(line);
 	struct sca_str name;
 
 	*ret = is_mode_line(line) || (l.marked && (str_starts(l.rest, SCA_STR("<... ")) ||
@@ -264,6 +145,7 @@ static void set_comm(struct trace_task *task, struct sca_str text)
 	struct sca_str path = {NULL, 0};
 	const char *end, *slash;
 
+	task->comm_n = 0;
 	if (text.n == 0 || text.p[0] != '"')
 		return;
 	end = memchr(text.p + 1, '"', text.n - 1);
@@ -296,8 +178,8 @@ static int note_child(struct trace *t, const struct trace_task *parent, struct s
 	uint32_t pid;
 	size_t n = count_digits(result);
 
-	if ((!str_starts(name, SCA_STR("clone")) && !str_is(name, "fork") && !str_is(name, "vfork")) ||
-	    n == 0 || str_u32((struct sca_str){result.p, n}, &pid) < 0 || pid == 0)
+	if ((!str_starts(name, SCA_STR("clone")) && !str_is(name, "fork") &&
+	     !str_is(name, "vfork")) || n == 0 || str_u32((struct sca_str){result.p, n}, &pid) < 0 || pid == 0)
 		return 0;
 	child = task_of(t, pid);
 	if (!child)
@@ -319,7 +201,8 @@ int frame_call(struct sca_framer *f, const struct traced_call *c, const struct o
 	frame.kind = SCA_FRAME_EVENT;
 	frame.source = c->source;
 	frame.trust = SCA_TRUST_FORGEABLE;
-	buf_addf(&b, "{\"v\":1,\"action\":\"%s\"", c->denied ? sca_action_name(c->action) : "unknown");
+	buf_addf(&b, "{\"v\":1,\"action\":\"%s\"",
+		 c->denied ? sca_action_name(c->action) : "unknown");
 	if (!c->denied)
 		buf_add_z(&b, ",\"denied\":false");
 	if (unnamed_number(c->name, &nr))
@@ -399,28 +282,42 @@ static int note_refused(struct sca_framer *f, const struct trace_task *task, str
 	return 0;
 }
 
+static bool ends_with(struct sca_str s, struct sca_str tail)
+{
+	return s.n >= tail.n && memcmp(s.p + s.n - tail.n, tail.p, tail.n) == 0;
+}
+
+/* A call that has not returned when another line comes: its mark, or a message of strace's own
+ * that it is run into ("SIGCHLDstrace: Process 13 attached"). What stands there is whole. */
+static bool cut_unfinished(struct sca_str *text)
+{
+	static const struct sca_str mark = {" <unfinished ...>", 17};
+	const char *p = ends_with(*text, SCA_STR(" attached")) ?
+			str_find(*text, SCA_STR("strace: Process ")) : NULL;
+
+	if (ends_with(*text, mark))
+		p = text->p + text->n - mark.n;
+	if (p)
+		text->n = (size_t)(p - text->p);
+	return p != NULL;
+}
+
 /* A process that is not told apart may be any number, so its is 0: never a real one. */
 static int call_line(struct sca_framer *f, const struct trace_line *l, struct sca_str name,
 		     const struct origin *from)
 {
 	struct sca_str text = str_skip(l->rest, name.n + 1);
-	const char *cut = str_find(text, SCA_STR("strace: Process "));
 	struct trace_task *task = task_of(&f->trace, l->have_pid ? l->pid : 0);
+	bool whole = cut_unfinished(&text);
+	struct sca_str result = whole ? (struct sca_str){NULL, 0} : result_of(text);
 	struct traced_call c;
-	bool whole = cut != NULL;
 	int r;
 
 	if (!task)
 		return -ENOMEM;
-	if (!cut)
-		cut = str_find(text, SCA_STR(" <unfinished ...>"));
-	if (cut) {
-		text.n = (size_t)(cut - text.p);
-		whole = true;
-	}
-	if (str_starts(name, SCA_STR("execve")) && (whole || str_is(result_of(text), "0")))
+	if (str_starts(name, SCA_STR("execve")) && (whole || str_is(result, "0")))
 		set_comm(task, name.n == 6 ? text : (struct sca_str){NULL, 0});
-	r = note_refused(f, task, name, whole ? (struct sca_str){NULL, 0} : result_of(text));
+	r = note_refused(f, task, name, result);
 	if (r < 0)
 		return r;
 	c = call_of(task, name);
@@ -466,7 +363,8 @@ static int death_line(struct sca_framer *f, struct trace_task *task, struct sca_
 	struct trace *t = &f->trace;
 	int r = 0;
 
-	if (str_starts(text, SCA_STR("+++ killed by SIGSYS")) && t->call[0] && t->caller == task->pid) {
+	if (str_starts(text, SCA_STR("+++ killed by SIGSYS")) && t->call[0] &&
+	    t->caller == task->pid) {
 		r = send_denied(f, task, SCA_ACT_UNKNOWN, sca_str_z(t->call), from);
 		t->call[0] = '\0';
 	}
@@ -496,7 +394,7 @@ static int mode_line(struct sca_framer *f, struct sca_str line)
 		return 0;
 	pid = str_skip(line, (size_t)(p - line.p) + 12);
 	mode = str_skip(line, (size_t)(bits - line.p) + 9);
-	if (!take_pid(&pid, &l))
+	if (!trace_take_pid(&pid, &l))
 		return 0;
 	task = task_of(&f->trace, l.pid);
 	if (!task)
@@ -514,7 +412,7 @@ static int mode_line(struct sca_framer *f, struct sca_str line)
 int trace_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
 	       bool *ret_used)
 {
-	struct trace_line l = read_front(line);
+	struct trace_line l = trace_front(line);
 	struct origin here = *from;
 	struct trace_task *task;
 	struct sca_str name;

@@ -19,7 +19,8 @@ static bool no_number(const struct sca_plan *pl _unused_, const struct find *f)
 
 static bool silenced_by_default(const struct sca_plan *pl, const struct find *f)
 {
-	return !f->pub.denial->denied && !plan_seen(pl, f->pub.denial) && f->v.action == SCA_ACT_LOG &&
+	return !f->pub.denial->denied && !plan_seen(pl, f->pub.denial) &&
+	       f->v.action == SCA_ACT_LOG &&
 	       pl->eff->default_action == SCA_ACT_LOG;
 }
 

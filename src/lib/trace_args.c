@@ -173,7 +173,8 @@ unsigned trace_args(struct sca_str name, struct sca_str text, bool whole, uint64
 		struct sca_str arg;
 
 		if (str_eq(name, sca_str_z(wanted[i].call)) &&
-		    find_argument(text, wanted[i].label, at, whole, &arg) && read_value(arg, &args[at]))
+		    find_argument(text, wanted[i].label, at, whole, &arg) &&
+		    read_value(arg, &args[at]))
 			known |= 1u << at;
 	}
 	return known;

@@ -126,7 +126,8 @@ static void count_call(const struct search *s, struct sca_unused_rule *rule,
 static int search_rule(struct search *s, const struct eff_rule *r, struct sca_err *err)
 {
 	struct sca_unused_rule *rule = &s->u->rules[s->u->n];
-	struct sca_unused_call *calls = arena_alloc(&s->u->arena, (r->n_names + 1) * sizeof(*calls));
+	struct sca_unused_call *calls =
+		arena_alloc(&s->u->arena, (r->n_names + 1) * sizeof(*calls));
 
 	if (!calls)
 		return sca_fail(err, -ENOMEM, "no memory for the calls of a rule");
@@ -176,12 +177,14 @@ static int search(struct search *s, const struct sca_denials *ds, struct sca_err
 	if (r < 0)
 		return r;
 	s->eff = sca_filter_eff(s->filter);
-	s->u->totals.default_allows = s->eff->disabled || !sca_action_denies(s->eff->default_action);
+	s->u->totals.default_allows =
+		s->eff->disabled || !sca_action_denies(s->eff->default_action);
 	s->u->rules = arena_alloc(&s->u->arena, (s->eff->n_rules + 1) * sizeof(*s->u->rules));
 	if (!s->u->rules || !note_seen(s, ds))
 		return sca_fail(err, -ENOMEM, "no memory for the calls seen");
 	for (size_t i = 0; i < s->eff->n_rules && r == 0; i++)
-		if (s->eff->rules[i].drop == EFF_KEPT && !sca_action_denies(s->eff->rules[i].action))
+		if (s->eff->rules[i].drop == EFF_KEPT &&
+		    !sca_action_denies(s->eff->rules[i].action))
 			r = search_rule(s, &s->eff->rules[i], err);
 	if (s->u->n > 1)
 		qsort(s->u->rules, s->u->n, sizeof(*s->u->rules), by_worst);

@@ -40,8 +40,8 @@ static void world_close(struct world *w)
 	sca_names_free(w->names);
 }
 
-static void see(struct world *w, uint32_t arch, const char *name, enum sca_action action, bool denied,
-		unsigned known, uint64_t arg0)
+static void see(struct world *w, uint32_t arch, const char *name, enum sca_action action,
+		bool denied, unsigned known, uint64_t arg0)
 {
 	struct sca_record rec = {
 		.have = SCA_F_ARCH | SCA_F_NR, .arch = arch, .action = action, .denied = denied,
@@ -115,7 +115,7 @@ static void test_draft(void **state _unused_)
 		see(&w, w.t.arch, "clone", SCA_ACT_UNKNOWN, false, 1, 0x1200011);
 		see(&w, w.t.arch, "personality", SCA_ACT_UNKNOWN, false, 1, 8);
 		see(&w, w.t.arch, "io_uring_setup", SCA_ACT_UNKNOWN, false, 0, 0);
-		see(&w, w.t.arch, "read", SCA_ACT_UNKNOWN, false, 0, 0); /* allowed already, or opened */
+		see(&w, w.t.arch, "read", SCA_ACT_UNKNOWN, false, 0, 0);
 		f = finish(&w, actions[i / ARRAY_SIZE(targets)],
 			   actions[i / ARRAY_SIZE(targets)] == SCA_ACT_ERRNO);
 		for (size_t at = 0; startup_next(&w.t, &at, &call);)
@@ -137,20 +137,16 @@ static void test_draft(void **state _unused_)
 static void test_architectures(void **state _unused_)
 {
 	struct sca_filter_info info;
-	struct sca_filter *f;
+	struct sca_profile *p = NULL;
+	struct sca_filter *f = NULL;
 	struct world w;
 
 	world_open(&w, "docker arch:x86_64");
 	see(&w, SCA_ARCH_X86, "mkdir", SCA_ACT_UNKNOWN, false, 0, 0);
 	see(&w, SCA_ARCH_ARM, "mkdir", SCA_ACT_LOG, false, 0, 0); /* not of this machine */
-	f = NULL;
-	{
-		struct sca_profile *p = NULL;
-
-		assert_int_equal(sca_profile_draft(&p, &w.t, SCA_ACT_ERRNO, w.ds, w.names, NULL), 0);
-		assert_int_equal(sca_filter_compile(&f, p, &w.t, w.names, NULL), 0);
-		sca_profile_free(p);
-	}
+	assert_int_equal(sca_profile_draft(&p, &w.t, SCA_ACT_ERRNO, w.ds, w.names, NULL), 0);
+	assert_int_equal(sca_filter_compile(&f, p, &w.t, w.names, NULL), 0);
+	sca_profile_free(p);
 	sca_filter_info(f, &info);
 	assert_int_equal(info.n_archs, 2);
 	assert_int_equal(info.archs[0], SCA_ARCH_X86_64);
@@ -276,8 +272,6 @@ static void test_unused(void **state _unused_)
 	assert_int_equal(r->n, 2);
 	assert_string_equal(r->calls[0].name, "mount");
 	assert_string_equal(r->calls[1].name, "link");
-	r = sca_unused_at(u, 1);
-	assert_true(r->n == 2 || r->index == 4);
 	for (size_t i = 0; i < sca_unused_count(u); i++)
 		if (sca_unused_at(u, i)->index == 4)
 			assert_true(sca_unused_at(u, i)->calls[0].conditional);

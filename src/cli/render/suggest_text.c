@@ -197,7 +197,8 @@ static void put_block(const struct page *pg, const struct suggestion *s, size_t 
 	const struct sca_finding *f = sca_plan_at(s->plan, i);
 
 	for (size_t j = 0; j < i; j++)
-		if (same_answer(sca_plan_at(s->plan, j), f) && !is_listed(s, sca_plan_at(s->plan, j)))
+		if (same_answer(sca_plan_at(s->plan, j), f) &&
+		    !is_listed(s, sca_plan_at(s->plan, j)))
 			return;
 	out_c(pg->o, '\n');
 	for (size_t j = i; j < sca_plan_count(s->plan); j++) {
