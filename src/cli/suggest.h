@@ -42,6 +42,8 @@ const struct outcome_row *outcome_row(enum sca_outcome o);
 
 /* "ERRNO(EPERM)", "KILL_PROCESS" */
 void verdict_text(struct out *o, const struct sca_verdict *v);
+/* "3 times by mkdir, sh in web" */
+void denial_who(struct out *o, const struct sca_denial *d);
 /* "asked", "same_name", "new_arch", "stub_shift" or "unasked" */
 const char *change_reason(const struct sca_change *c);
 
@@ -59,6 +61,8 @@ void chosen_free(struct chosen *c);
 void suggest_text(const struct page *pg, const struct suggestion *s);
 /* What the proof found, when it failed. */
 void suggest_changes(const struct page *pg, const struct suggestion *s);
+json_t *target_json(const struct sca_target *t);
+json_t *verdict_json(const struct sca_verdict *v);
 /* Whole documents; NULL when out of memory. */
 int suggest_json(struct out *o, const struct suggestion *s, struct sca_err *err);
 int suggest_sarif(struct out *o, const struct suggestion *s, struct sca_err *err);

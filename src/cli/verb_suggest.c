@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* suggest: from denials to a proved patch of the profile. */
-#include <ctype.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "suggest.h"
+#include "target.h"
 
 static const struct argp_option suggest_options[] = {
 	{NULL, 0, NULL, 0, "What the patch may do", 4},
@@ -47,75 +47,6 @@ static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp suggest_group = {.options = suggest_options, .parser = parse_suggest};
-
-/* The first line with something in it is "key: value", a comment or a document mark. */
-static bool looks_like_yaml(const char *path)
-{
-	char text[2048];
-	FILE *f = fopen(path, "re");
-	size_t n;
-	char *p = text;
-
-	if (!f)
-		return false;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	for (;;) {
-		p += strspn(p, " \t\r\n");
-		if (*p != '#')
-			break;
-		p += strcspn(p, "\n");
-	}
-	if (strncmp(p, "---", 3) == 0)
-		return true;
-	n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	return n > 0 && p[n] == ':';
-}
-
-static int load_profile(struct suggestion *s, struct sca_err *err)
-{
-	int r = sca_profile_load_file(&s->old_profile, s->path, err);
-
-	if (r == SCA_E_SYNTAX && looks_like_yaml(s->path))
-		return sca_fail(err, r,
-				"this looks like YAML, perhaps a Kubernetes SeccompProfile; "
-				"scaudit reads JSON: yq -o json .spec FILE makes it");
-	return r;
-}
-
-static int set_target(struct suggestion *s, struct cli *cli)
-{
-	const struct {
-		const char *word, *option;
-		int (*set)(struct sca_target *t, struct sca_str text, struct sca_err *err);
-	} steps[] = {
-		{cli->runtime, "runtime", sca_target_set_runtime},
-		{cli->caps, "caps", sca_target_set_caps},
-		{cli->kernel, "kernel", sca_target_set_kernel},
-		{cli->target_arch, "target-arch", sca_target_set_arch},
-	};
-	enum sca_frontend frontend = SCA_FRONTEND_DOCKER;
-	bool told = s->chosen.told;
-
-	if (cli->frontend && sca_frontend_parse(span_z(cli->frontend), &frontend) < 0)
-		return sca_fail(&cli->err, SCA_E_UNKNOWN,
-				"--frontend %s: there are docker, docker20, podman, cri, oci",
-				cli->frontend);
-	if (!told)
-		sca_target_init(&s->target, frontend);
-	else if (cli->frontend)
-		s->target.frontend = frontend;
-	s->target_given = told || cli->frontend;
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		if (!steps[i].word)
-			continue;
-		s->target_given = true;
-		if (steps[i].set(&s->target, span_z(steps[i].word), &cli->err) < 0)
-			return sca_wrap(&cli->err, "--%s", steps[i].option);
-	}
-	return 0;
-}
 
 static int make_plan(struct suggestion *s, struct cli *cli)
 {
@@ -309,9 +240,9 @@ static int prepare(struct suggestion *s, struct cli *cli)
 	if (s->chosen.word)
 		r = chosen_open(s, cli);
 	if (r == 0)
-		r = set_target(s, cli);
+		r = target_set(cli, s->chosen.told, &s->target, &s->target_given);
 	if (r == 0 && !s->old_profile)
-		r = load_profile(s, &cli->err);
+		r = profile_open(&s->old_profile, s->path, &cli->err);
 	if (r == 0 && cli->in_place)
 		r = chosen_check_in_place(s, &cli->err);
 	return r;

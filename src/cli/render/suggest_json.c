@@ -2,7 +2,7 @@
 /* A suggestion as one document: target, findings, patch, proof, evidence. */
 #include "suggest.h"
 
-static json_t *target_json(const struct sca_target *t)
+json_t *target_json(const struct sca_target *t)
 {
 	char text[512];
 	json_t *caps = json_array();
@@ -20,7 +20,7 @@ static json_t *target_json(const struct sca_target *t)
 			 sca_arch_name(t->arch), "caps", caps);
 }
 
-static json_t *verdict_json(const struct sca_verdict *v)
+json_t *verdict_json(const struct sca_verdict *v)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 

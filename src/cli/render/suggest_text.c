@@ -4,6 +4,7 @@
  * margin holds the words that say what a line is.
  */
 #include "suggest.h"
+#include "target.h"
 
 #define CHANGES_MAX 12
 
@@ -66,15 +67,9 @@ static void put_sentence(const struct page *pg, const char *text)
 static void put_target(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
-	char text[512];
 
 	chosen_text(pg, s);
-	sca_target_format(&s->target, text, sizeof(text));
-	out_safe(&o, span_z(text));
-	if (!s->target_given)
-		out_lit(&o,
-			" (defaults; --frontend, --runtime, --caps, --kernel say otherwise)");
-	page_line(pg, "target:", INK_FAINT, out_string(&o));
+	target_line(pg, &s->target, s->target_given);
 	for (size_t i = 0; i < sca_plan_note_count(s->plan); i++) {
 		o.n = 0;
 		out_safe(&o, span_z(sca_plan_note(s->plan, i)));
@@ -123,8 +118,7 @@ static void measure(const struct suggestion *s, struct widths *w)
 	}
 }
 
-/* "3 times by mkdir, sh in web" */
-static void put_who(struct out *o, const struct sca_denial *d)
+void denial_who(struct out *o, const struct sca_denial *d)
 {
 	out_grouped(o, d->count);
 	out_z(o, d->count == 1 ? " time" : " times");
@@ -162,7 +156,7 @@ static void put_call(const struct page *pg, const struct suggestion *s,
 	page_ink(pg, ink_action(rec.action), action);
 	out_pad(pg->o, w->action - strlen(action) + 2);
 	at = PAGE_MARGIN + w->syscall + w->arch + w->action + 6;
-	put_who(&line, f->denial);
+	denial_who(&line, f->denial);
 	page_fill(pg, (unsigned)at, (unsigned)at, out_string(&line));
 }
 
