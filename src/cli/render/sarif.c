@@ -135,6 +135,10 @@ static json_t *fixes(const struct suggestion *s)
 	size_t n;
 	json_t *list;
 
+	/* the lines have to be the file's */
+	if (sca_profile_check_text(s->new_profile, NULL) < 0 ||
+	    sca_profile_home(s->old_profile) == SCA_HOME_INSPECT)
+		return NULL;
 	if (sca_text_diff(sca_profile_text(s->old_profile), sca_profile_text(s->new_profile),
 			  s->path, &diff, &n, NULL) < 0)
 		return NULL;
