@@ -80,12 +80,12 @@ static size_t lines_end(const struct yaml_edit *ed, uint32_t child)
 	return at == SIZE_MAX ? at : ye_line_end(ed, at);
 }
 
-/* The dash of a list item that is the first thing on its line; SIZE_MAX. */
+/* The dash of a list item, with nothing before it on its line; SIZE_MAX. */
 static size_t dash_of(const struct yaml_edit *ed, uint32_t item)
 {
 	size_t at = ed->y->v[item].start;
 
-	while (at && ed->y->text.p[at - 1] == ' ')
+	while (at && strchr(" \r\n", ed->y->text.p[at - 1]))
 		at--;
 	if (!at || ed->y->text.p[at - 1] != '-' ||
 	    !ye_blank(ed, ye_line_start(ed, at - 1), at - 1))
@@ -207,9 +207,12 @@ static int insert_item(struct yaml_edit *ed, const struct ye_box *b, size_t i,
 	line = ye_line_start(ed, dash);
 	for (start = dash + 1; ed->y->text.p[start] == ' '; start++)
 		;
+	if (strchr("\r\n", ed->y->text.p[start])) /* the neighbour begins on the next line */
+		start = dash + 1;
 	buf_add(&ed->pool, ed->y->text.p + line, start - line);
+	buf_add_z(&ed->pool, start == dash + 1 ? " " : "");
 	st.like = near;
-	yaml_put_block(&st, v, 0, (unsigned)(start - line), &ed->pool);
+	yaml_put_block(&st, v, 0, (unsigned)(MAX(start, dash + 2) - line), &ed->pool);
 	return put_lines(ed, where, at);
 }
 

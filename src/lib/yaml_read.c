@@ -315,7 +315,7 @@ static int parse_error(struct reader *rd)
 static int make_parser(struct reader *rd)
 {
 	struct fy_diag_cfg dc;
-	struct fy_parse_cfg pc = {.search_path = "", .flags = FYPCF_QUIET};
+	struct fy_parse_cfg pc = {.search_path = "", .flags = FYPCF_QUIET | FYPCF_SLOPPY_FLOW_INDENTATION};
 
 	rd->f.fy_diag_cfg_default(&dc);
 	dc.fp = NULL;

@@ -76,7 +76,8 @@ static bool order(const struct yaml_style *st, const struct jt_doc *v, uint32_t 
 	_cleanup_buf_ struct buf key = BUF_INIT;
 	size_t n = 0;
 
-	if (st->like != YN_NONE && st->y->v[st->like].kind == YN_MAP)
+	if (v->nodes[node].type == JT_OBJECT && st->like != YN_NONE &&
+	    st->y->v[st->like].kind == YN_MAP)
 		yaml_for_each (st->y, st->like, s)
 			jt_for_each (v, node, c) {
 				buf_reset(&key);
