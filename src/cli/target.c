@@ -38,12 +38,12 @@ void home_lines(const struct page *pg, const struct sca_profile *p, bool decides
 	"--format profile -o FILE writes the patched profile, for docker run --security-opt " \
 	"seccomp=FILE"
 
-int home_check_in_place(const struct sca_profile *p, struct sca_err *err)
+int home_check_file(const struct sca_profile *p, const char *option, struct sca_err *err)
 {
 	if (sca_profile_home(p) != SCA_HOME_INSPECT)
 		return 0;
 	return sca_fail(err, SCA_E_CONFLICT,
-			"--in-place: the file only tells of a container; " INSPECT_WAY);
+			"%s: the file only tells of a container; " INSPECT_WAY, option);
 }
 
 bool home_next(struct out *o, const struct sca_profile *old_profile,

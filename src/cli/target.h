@@ -16,8 +16,9 @@ int profile_open(struct sca_profile **ret, const char *path, struct sca_err *err
 /* "profile:    spec of a SeccompProfile, ..." and what is to know of it; nothing for plain JSON.
  * `decides`: the home said what the front end is. */
 void home_lines(const struct page *pg, const struct sca_profile *p, bool decides);
-/* SCA_E_CONFLICT for a file that makes no container. */
-int home_check_in_place(const struct sca_profile *p, struct sca_err *err);
+/* SCA_E_CONFLICT for a file that makes no container, so neither "--in-place" nor a diff, which is
+ * what `option` asks for, is of use. */
+int home_check_file(const struct sca_profile *p, const char *option, struct sca_err *err);
 /* The way of a patch to a home that is not changed in place; false: there is none to tell. */
 bool home_next(struct out *o, const struct sca_profile *old_profile,
 	       const struct sca_profile *new_profile);

@@ -254,7 +254,9 @@ static int prepare(struct suggestion *s, struct cli *cli)
 	if (r == 0 && cli->in_place)
 		r = chosen_check_in_place(s, &cli->err);
 	if (r == 0 && cli->in_place)
-		r = home_check_in_place(s->old_profile, &cli->err);
+		r = home_check_file(s->old_profile, "--in-place", &cli->err);
+	if (r == 0 && cli->format == FORMAT_DIFF)
+		r = home_check_file(s->old_profile, "--format diff", &cli->err);
 	return r;
 }
 
