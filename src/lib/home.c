@@ -103,7 +103,6 @@ static bool string_is(const struct jt_doc *doc, const char *key, const char *wan
 static int open_resource(struct sca_profile *p, struct sca_err *err)
 {
 	const struct jt_doc *doc = &p->doc;
-	_cleanup_buf_ struct buf base = BUF_INIT;
 	uint32_t node;
 	int r;
 

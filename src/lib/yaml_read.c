@@ -163,6 +163,14 @@ static int add_node(struct reader *rd, struct yn nd, struct fy_event *ev, uint32
 	return 0;
 }
 
+static bool is_empty(struct reader *rd, struct fy_token *token)
+{
+	const struct fy_mark *from = rd->f.fy_token_start_mark(token);
+	const struct fy_mark *to = rd->f.fy_token_end_mark(token);
+
+	return !from || !to || from->input_pos == to->input_pos;
+}
+
 static int add_scalar(struct reader *rd, struct fy_event *ev)
 {
 	static const char quotes[] = {
@@ -182,8 +190,9 @@ static int add_scalar(struct reader *rd, struct fy_event *ev)
 		style = rd->f.fy_token_scalar_style(token);
 		nd.quote = style >= 0 && style < (int)ARRAY_SIZE(quotes) ? quotes[style] : '|';
 		text.p = rd->f.fy_token_get_text(token, &text.n);
-		if (!text.p)
-			text.n = 0;
+		if (!text.p && !is_empty(rd, token))
+			return no_memory(rd->err);
+		text.n = text.p ? text.n : 0;
 	}
 	if (!arena_dup_str(&rd->y->arena, text, &nd.value))
 		return no_memory(rd->err);
