@@ -16,7 +16,7 @@ bool home_looks_like_yaml(struct sca_str text)
 			i++;
 	}
 	text = str_skip(text, i);
-	if (str_starts(text, SCA_STR("---")) || str_starts(text, SCA_STR("%YAML")))
+	if (str_starts(text, SCA_STR("---")) || str_starts(text, SCA_STR("%")))
 		return true;
 	for (from = i = 0; i < text.n; i++)
 		if (ascii_lower(text.p[i]) < 'a' || ascii_lower(text.p[i]) > 'z')

@@ -3,6 +3,7 @@
  * From libfyaml's events to the tree. The library is loaded when the first YAML text is met: most
  * runs never need it, and starting the program stays as fast as without it.
  */
+#include "probe.h"
 #include "yaml.h"
 
 #include <dlfcn.h>
@@ -11,6 +12,9 @@
 #include <scaudit/profile.h>
 
 #define SONAME "libfyaml.so.0"
+
+/* It has bugs that hostile text finds, so each text is first read in a child. */
+#define PROBE_SECONDS 5
 
 /* What is called of libfyaml, each once. */
 #define FUNCTIONS(X)            \
@@ -358,17 +362,50 @@ static int read_events(struct reader *rd)
 	return r;
 }
 
-int yaml_read(struct yaml *ret, struct sca_str text, struct sca_err *err)
+/* -- what libfyaml is not given, or not without a try -- */
+
+static int bad_byte(struct sca_str text, size_t at, struct sca_err *err, const char *what)
+{
+	unsigned line, column;
+
+	jt_locate(text, at, &line, &column);
+	sca_err_at(err, NULL, line, column);
+	return sca_fail(err, SCA_E_SYNTAX, "%s", what);
+}
+
+/* UTF-8 of what YAML calls printable, and no directives but the version's: %TAG is of no use
+ * where tags are refused, and libfyaml 0.7 loops on broken ones. */
+static int check_bytes(struct sca_str text, struct sca_err *err)
+{
+	const char *p = text.p, *end = p + text.n;
+
+	while (p < end) {
+		unsigned char c = (unsigned char)*p;
+		size_t at = (size_t)(p - text.p), n = utf8_len(p, end);
+		struct sca_str rest = {p, (size_t)(end - p)};
+
+		if (!n)
+			return bad_byte(text, at, err, "this is no UTF-8, so no YAML");
+		if ((c < 0x20 && !strchr("\t\r\n", c)) || !c || c == 0x7f)
+			return bad_byte(text, at, err, "a control character, which YAML has not");
+		if (c == '%' && (at == 0 || p[-1] == '\n') &&
+		    !str_starts(rest, SCA_STR("%YAML 1.1\n")) &&
+		    !str_starts(rest, SCA_STR("%YAML 1.2\n")) &&
+		    !str_starts(rest, SCA_STR("%YAML 1.1\r\n")) &&
+		    !str_starts(rest, SCA_STR("%YAML 1.2\r\n")))
+			return bad_byte(text, at, err, "a directive other than %YAML 1.2 is not read");
+		p += n;
+	}
+	return 0;
+}
+
+static int read_all(struct yaml *ret, struct sca_str text, struct sca_err *err)
 {
 	uint32_t keys[SCA_PROFILE_MAX_DEPTH + 1] = {0};
 	struct yaml y = {.text = text};
 	struct reader rd = {.y = &y, .open = YN_NONE, .keys = keys, .err = err};
 	int r;
 
-	if (text.n > SCA_PROFILE_MAX_BYTES)
-		return sca_fail(err, SCA_E_LIMIT, "longer than %u bytes", SCA_PROFILE_MAX_BYTES);
-	if (text.n && memchr(text.p, '\0', text.n))
-		return sca_fail(err, SCA_E_SYNTAX, "a NUL byte, which YAML has not");
 	r = fyaml_open(&rd.f, err);
 	if (r == 0)
 		r = make_parser(&rd);
@@ -386,6 +423,31 @@ int yaml_read(struct yaml *ret, struct sca_str text, struct sca_err *err)
 	}
 	*ret = y;
 	return 0;
+}
+
+static void try_it(void *arg)
+{
+	struct sca_str *text = arg;
+	struct yaml y;
+
+	if (read_all(&y, *text, NULL) == 0)
+		yaml_release(&y);
+}
+
+int yaml_read(struct yaml *ret, struct sca_str text, struct sca_err *err)
+{
+	int r;
+
+	if (text.n > SCA_PROFILE_MAX_BYTES)
+		return sca_fail(err, SCA_E_LIMIT, "longer than %u bytes", SCA_PROFILE_MAX_BYTES);
+	r = check_bytes(text, err);
+	if (r < 0)
+		return r;
+	r = probe_run(try_it, &text, PROBE_SECONDS);
+	if (r == SCA_E_LIMIT)
+		return sca_fail(err, r, "libfyaml does not come to an end with this text");
+	return r < 0 ? sca_fail_errno(err, -r, "cannot start a child to try the YAML in") :
+		       read_all(ret, text, err);
 }
 
 void yaml_release(struct yaml *y)

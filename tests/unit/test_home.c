@@ -71,6 +71,10 @@ static const struct {
 	{"defaultAction: A\n[1]: 2\n", SCA_E_SYNTAX, 0, NULL, "t:2:1: a key that is no plain text"},
 	{"defaultAction: [A\n", SCA_E_SYNTAX, 0, NULL, "this is no YAML"},
 	{"defaultAction: A\n\tb: 1\n", SCA_E_SYNTAX, 0, NULL, "this is no YAML"},
+	{"defaultAction: \xff\n", SCA_E_SYNTAX, 0, NULL, "t:1:16: this is no UTF-8"},
+	{"%TAG ! tag:x,2000:\n---\ndefaultAction: A\n", SCA_E_SYNTAX, 0, NULL, "a directive other"},
+	{"defaultAction: A\x01\n", SCA_E_SYNTAX, 0, NULL, "t:1:17: a control character"},
+	{"%YAML 1.2\n---\ndefaultAction: A\n", 0, SCA_HOME_YAML, "", "{'defaultAction':'A'}"},
 	/* values */
 	{"syscalls: [0x10, 0o17, 18446744073709551615, -1, 7]\n", 0, SCA_HOME_YAML, "",
 	 "{'syscalls':[16,15,18446744073709551615,-1,7]}"},
