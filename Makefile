@@ -35,14 +35,16 @@ SOVER   := 0
 LIB_PKGS := audit jansson libpcre2-8 libseccomp libsystemd zlib liblzma libzstd
 CLI_PKGS := jansson libpcre2-8 smartcols
 PKGS     := $(sort $(LIB_PKGS) $(CLI_PKGS))
+# Loaded when it is needed, so its header will do here.
+DL_PKGS  := libfyaml
 
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
-ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo here),here)
-$(error $(shell $(PKG_CONFIG) --print-errors --exists $(PKGS) 2>&1 | head -n 1): scripts/deps \
+ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) $(DL_PKGS) && echo here),here)
+$(error $(shell $(PKG_CONFIG) --print-errors --exists $(PKGS) $(DL_PKGS) 2>&1 | head -n 1): scripts/deps \
 	installs what is missing)
 endif
-LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS)) -pthread
-INCLUDES := -Iinclude $(shell $(PKG_CONFIG) --cflags $(PKGS))
+LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS)) -ldl -pthread
+INCLUDES := -Iinclude $(shell $(PKG_CONFIG) --cflags $(PKGS) $(DL_PKGS))
 endif
 
 WARN := -Wall -Wextra

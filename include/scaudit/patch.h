@@ -43,11 +43,14 @@ SCA_API size_t sca_patch_count(const struct sca_patch *pt);
 SCA_API const struct sca_op *sca_patch_op(const struct sca_patch *pt, size_t i);
 SCA_API struct sca_patch *sca_patch_free(struct sca_patch *pt);
 
-/* A fresh profile holding the patched text. The old one is untouched. */
+/* A fresh profile holding the patched text, in the home of the old one, which is untouched. See
+ * sca_profile_check_text() before showing its text. */
 SCA_API int sca_patch_apply(const struct sca_patch *pt, const struct sca_profile *p,
 			    struct sca_profile **ret, struct sca_err *err);
 /* RFC 6902 array with `test` guards before each operation, one operation a line, newline at
- * the end. malloc'ed, the caller frees. "[]\n" for an empty patch. */
+ * the end. malloc'ed, the caller frees. "[]\n" for an empty patch. Paths are those of the
+ * document that the file holds ("/spec/syscalls/0"), as `kubectl patch --type=json` takes them; of
+ * SCA_HOME_INSPECT those of the profile. */
 SCA_API int sca_patch_json(const struct sca_patch *pt, const struct sca_profile *p, char **ret,
 			   size_t *ret_n, struct sca_err *err);
 /* Unified diff of two texts, 3 lines of context, "a/NAME" and "b/NAME". malloc'ed; empty when

@@ -27,21 +27,6 @@ extern "C" {
 
 struct sca_profile;
 
-/*
- * Loads and checks the JSON syntax as Go's encoding/json does (no comments, no trailing
- * commas, no byte order mark, nothing after the value). Meaning is checked per target, at
- * sca_filter_compile(). Errors carry file:line:column.
- */
-SCA_API int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca_err *err);
-/* `name` is for messages and is copied; the text is copied. */
-SCA_API int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const char *name,
-				 struct sca_err *err);
-SCA_API struct sca_str sca_profile_text(const struct sca_profile *p); /* borrowed */
-SCA_API const char *sca_profile_name(const struct sca_profile *p);    /* borrowed */
-SCA_API struct sca_profile *sca_profile_free(struct sca_profile *p);
-
-/* -- target -- */
-
 enum sca_frontend {
 	SCA_FRONTEND_DOCKER,   /* Docker 23 or newer */
 	SCA_FRONTEND_DOCKER20, /* Docker before 23: no defaultErrnoRet, flags, listenerPath */
@@ -50,6 +35,51 @@ enum sca_frontend {
 	SCA_FRONTEND_OCI,      /* linux.seccomp of a config.json, straight to the runtime */
 	SCA_FRONTEND_COUNT,
 };
+
+/* Where a profile stands. Its JSON is what is judged; its text is what is edited. */
+enum sca_home {
+	SCA_HOME_JSON,    /* JSON text of its own */
+	SCA_HOME_YAML,    /* the same as YAML */
+	SCA_HOME_SPO,     /* /spec of a Security Profiles Operator's SeccompProfile, YAML or JSON */
+	SCA_HOME_OCI,     /* /linux/seccomp of a container's config.json */
+	SCA_HOME_INSPECT, /* a string of HostConfig.SecurityOpt, as `docker inspect` prints it */
+	SCA_HOME_COUNT,
+};
+
+/*
+ * Loads and checks the JSON syntax as Go's encoding/json does (no comments, no trailing
+ * commas, no byte order mark, nothing after the value). Meaning is checked per target, at
+ * sca_filter_compile(). Errors carry file:line:column.
+ *
+ * A profile that stands inside of something else is found by that file's content; places in
+ * errors are then those of the file. A file with several profiles is refused, naming them.
+ */
+SCA_API int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca_err *err);
+/* The text of a file, with the homes that sca_profile_load_file() knows. `name` is for messages
+ * and is copied; the text is copied. */
+SCA_API int sca_profile_load_text(struct sca_profile **ret, struct sca_str text, const char *name,
+				  struct sca_err *err);
+/* A profile's JSON and nothing around it. */
+SCA_API int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const char *name,
+				 struct sca_err *err);
+/* The file's text; of SCA_HOME_INSPECT the profile's alone. Borrowed. */
+SCA_API struct sca_str sca_profile_text(const struct sca_profile *p);
+SCA_API const char *sca_profile_name(const struct sca_profile *p);    /* borrowed */
+SCA_API enum sca_home sca_profile_home(const struct sca_profile *p);
+/* JSON pointer of the profile in its file's document, "" for the top. Borrowed. */
+SCA_API const char *sca_profile_pointer(const struct sca_profile *p);
+/* What somebody who judges it should know of its home, or NULL. Borrowed. */
+SCA_API const char *sca_profile_note(const struct sca_profile *p);
+/* The front end that a home implies: SPO cri, OCI oci, inspect docker. False for the others. */
+SCA_API bool sca_profile_frontend(const struct sca_profile *p, enum sca_frontend *ret);
+/*
+ * Whether the text says what the profile is. SCA_E_CONFLICT for a patched one whose YAML is in a
+ * form that can not be edited exactly: its verdicts are right, its text is not to be shown.
+ */
+SCA_API int sca_profile_check_text(const struct sca_profile *p, struct sca_err *err);
+SCA_API struct sca_profile *sca_profile_free(struct sca_profile *p);
+
+/* -- target -- */
 
 enum sca_runtime {
 	SCA_RUNTIME_RUNC,

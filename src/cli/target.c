@@ -2,43 +2,69 @@
 /* What verbs that judge a profile start with: the profile, and the world it is loaded in. */
 #include "target.h"
 
-/* The first line with something in it is "key: value", a comment or a document mark. */
-static bool looks_like_yaml(const char *path)
-{
-	char text[2048];
-	FILE *f = fopen(path, "re");
-	size_t n;
-	char *p = text;
-
-	if (!f)
-		return false;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	for (;;) {
-		p += strspn(p, " \t\r\n");
-		if (*p != '#')
-			break;
-		p += strcspn(p, "\n");
-	}
-	if (strncmp(p, "---", 3) == 0)
-		return true;
-	n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	return n > 0 && p[n] == ':';
-}
-
 int profile_open(struct sca_profile **ret, const char *path, struct sca_err *err)
 {
-	int r = sca_profile_load_file(ret, path, err);
-
-	if (r == SCA_E_SYNTAX && looks_like_yaml(path))
-		return sca_fail(err, r,
-				"this looks like YAML, perhaps a Kubernetes SeccompProfile; "
-				"scaudit reads JSON: yq -o json .spec FILE makes it");
-	return r;
+	return sca_profile_load_file(ret, path, err);
 }
 
-int target_set(struct cli *cli, bool told, struct sca_target *t, bool *ret_given)
+/* Where a profile stands, as one reads it. */
+static const char *const home_words[SCA_HOME_COUNT] = {
+	[SCA_HOME_YAML] = "a profile in YAML",
+	[SCA_HOME_SPO] = "spec of a SeccompProfile",
+	[SCA_HOME_OCI] = "linux.seccomp of a container's configuration",
+	[SCA_HOME_INSPECT] = "HostConfig.SecurityOpt of what docker inspect prints",
+};
+
+void home_lines(const struct page *pg, const struct sca_profile *p, bool decides)
+{
+	const char *words = home_words[sca_profile_home(p)];
+	_cleanup_out_ struct out o = OUT_MEMORY;
+	enum sca_frontend frontend;
+
+	if (!words)
+		return;
+	out_z(&o, words);
+	if (decides && sca_profile_frontend(p, &frontend))
+		out_addf(&o, ", so the front end is %s", sca_frontend_name(frontend));
+	page_line(pg, "profile:", INK_FAINT, out_string(&o));
+	if (!sca_profile_note(p))
+		return;
+	o.n = 0;
+	out_safe(&o, span_z(sca_profile_note(p)));
+	page_line(pg, "note:", INK_WARN, out_string(&o));
+}
+
+#define INSPECT_WAY \
+	"--format profile -o FILE writes the patched profile, for docker run --security-opt " \
+	"seccomp=FILE"
+
+int home_check_file(const struct sca_profile *p, const char *option, struct sca_err *err)
+{
+	if (sca_profile_home(p) != SCA_HOME_INSPECT)
+		return 0;
+	return sca_fail(err, SCA_E_CONFLICT,
+			"%s: the file only tells of a container; " INSPECT_WAY, option);
+}
+
+bool home_next(struct out *o, const struct sca_profile *old_profile,
+	       const struct sca_profile *new_profile)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	char text[1024];
+
+	if (sca_profile_check_text(new_profile, &err) < 0) {
+		sca_err_format(&err, text, sizeof(text));
+		out_safe(o, span_z(text));
+		return true;
+	}
+	if (sca_profile_home(old_profile) != SCA_HOME_INSPECT)
+		return false;
+	out_lit(o, "the patch's paths are the profile's own; " INSPECT_WAY);
+	return true;
+}
+
+int target_for(struct cli *cli, const struct sca_profile *p, bool told, struct sca_target *t,
+	       bool *ret_given)
 {
 	const struct {
 		const char *word, *option;
@@ -55,6 +81,8 @@ int target_set(struct cli *cli, bool told, struct sca_target *t, bool *ret_given
 		return sca_fail(&cli->err, SCA_E_UNKNOWN,
 				"--frontend %s: there are docker, docker20, podman, cri, oci",
 				cli->frontend);
+	if (!cli->frontend && p)
+		sca_profile_frontend(p, &frontend);
 	if (!told)
 		sca_target_init(t, frontend);
 	else if (cli->frontend)
@@ -68,6 +96,11 @@ int target_set(struct cli *cli, bool told, struct sca_target *t, bool *ret_given
 			return sca_wrap(&cli->err, "--%s", steps[i].option);
 	}
 	return 0;
+}
+
+int target_set(struct cli *cli, bool told, struct sca_target *t, bool *ret_given)
+{
+	return target_for(cli, NULL, told, t, ret_given);
 }
 
 void target_line(const struct page *pg, const struct sca_target *t, bool given)

@@ -152,12 +152,16 @@ static int put(struct cli *cli, struct out *o, const struct suggestion *s)
 
 	switch (s->draft && !cli->format ? FORMAT_PROFILE : cli->format) {
 	case FORMAT_DIFF:
-		r = sca_text_diff(sca_profile_text(s->old_profile), text, s->path, &made, &n,
-				  &cli->err);
+		r = sca_profile_check_text(p, &cli->err);
+		if (r == 0)
+			r = sca_text_diff(sca_profile_text(s->old_profile), text, s->path, &made,
+					  &n, &cli->err);
 		return r < 0 ? r : put_text(o, made, n);
 	case FORMAT_PROFILE:
-		out_add(o, text.p, text.n);
-		return 0;
+		r = sca_profile_check_text(p, &cli->err);
+		if (r == 0)
+			out_add(o, text.p, text.n);
+		return r;
 	case FORMAT_JSON:
 		return suggest_json(o, s, &cli->err);
 	case FORMAT_SARIF:
@@ -246,6 +250,8 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
 		; /* it has no place */
+	} else if (home_next(&o, s->old_profile, s->new_profile)) {
+		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (!cli->format && !cli->output) {
 		out_lit(&o, "--in-place puts it into ");
 		out_safe(&o, span_z(s->path));
@@ -294,6 +300,7 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	if (r < 0)
 		return r;
 	if (!cli->quiet) {
+		home_lines(&pg, s->old_profile, !cli->frontend && !s->chosen.told);
 		suggest_text(&pg, s);
 		say_page(&o);
 	}
@@ -345,12 +352,17 @@ static int prepare(struct suggestion *s, struct cli *cli)
 				"one --container NAME, whose engine knows it");
 	if (s->chosen.word)
 		r = chosen_open(s, cli);
-	if (r == 0)
-		r = target_set(cli, s->chosen.told, &s->target, &s->target_given);
 	if (r == 0 && !s->old_profile && !s->draft)
 		r = profile_open(&s->old_profile, s->path, &cli->err);
+	if (r == 0)
+		r = target_for(cli, s->old_profile, s->chosen.told, &s->target,
+			       &s->target_given);
 	if (r == 0 && cli->in_place)
 		r = chosen_check_in_place(s, &cli->err);
+	if (r == 0 && cli->in_place)
+		r = home_check_file(s->old_profile, "--in-place", &cli->err);
+	if (r == 0 && cli->format == FORMAT_DIFF)
+		r = home_check_file(s->old_profile, "--format diff", &cli->err);
 	return r;
 }
 

@@ -294,6 +294,14 @@ void jt_locate(struct sca_str text, size_t offset, unsigned *line, unsigned *col
 	*column = (unsigned)(at - p) + 1;
 }
 
+void jt_place(const struct jt_doc *doc, uint32_t node, unsigned *line, unsigned *column)
+{
+	if (doc->home)
+		jt_locate(doc->home->text, doc->home->offset(doc->home, doc, node), line, column);
+	else
+		jt_locate(doc->text, doc->nodes[node].start, line, column);
+}
+
 void jt_add_token(struct buf *out, struct sca_str key)
 {
 	buf_add_c(out, '/');
@@ -388,8 +396,9 @@ int jt_fail(const struct jt_doc *doc, uint32_t node, struct sca_err *err, int co
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	jt_locate(doc->text, doc->nodes[node].start, &line, &column);
+	jt_place(doc, node, &line, &column);
 	sca_err_at(err, NULL, line, column);
+	buf_add_z(&path, doc->home ? doc->home->pointer : "");
 	if (jt_pointer(doc, node, &path) && path.n)
 		sca_err_path(err, "%s", path.p);
 	return sca_fail(err, code, "%s", text);

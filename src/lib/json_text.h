@@ -33,8 +33,19 @@ struct jt_node {
 	uint32_t index;              /* position among the siblings */
 };
 
+struct jt_doc;
+
+/* Where a document stands that is a part of another text. */
+struct jt_home {
+	const char *pointer; /* of its top in the other document */
+	struct sca_str text; /* the other text */
+	/* The offset in it of a node. */
+	size_t (*offset)(const struct jt_home *home, const struct jt_doc *doc, uint32_t node);
+};
+
 struct jt_doc {
 	struct sca_str text; /* borrowed */
+	const struct jt_home *home; /* borrowed; NULL: the text stands for itself */
 	struct jt_node *nodes;
 	size_t n, cap;
 };
@@ -76,6 +87,8 @@ int jt_i64(const struct jt_doc *doc, uint32_t node, int64_t *ret);
 
 /* 1-based line, and column in bytes, of an offset. */
 void jt_locate(struct sca_str text, size_t offset, unsigned *line, unsigned *column);
+/* Line and column of a node, in the text where the document stands. */
+void jt_place(const struct jt_doc *doc, uint32_t node, unsigned *line, unsigned *column);
 /* RFC 6901 pointer of a node ("" for the top), NUL-terminated into out. */
 bool jt_pointer(const struct jt_doc *doc, uint32_t node, struct buf *out);
 /* Adds "/" and a decoded key, escaped as RFC 6901 wants. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "home.h"
 #include "patch_int.h"
 #include "patch_tree.h"
 #include "profile_int.h"
@@ -330,24 +331,30 @@ int sca_patch_apply(const struct sca_patch *pt, const struct sca_profile *p,
 	if (r < 0)
 		return r;
 	text.p = q;
-	r = sca_profile_load_mem(ret, text, p->name, err);
+	r = p->home ? home_apply(p, &edits, text, ret, err) :
+		      sca_profile_load_mem(ret, text, p->name, err);
 	free(q);
 	return r < 0 ? sca_wrap(err, "patched text") : 0;
 }
 
-static void add_string(struct buf *out, const char *name, const char *text)
+/* A pointer of the profile as one of the document around it. */
+static void add_pointer(struct buf *out, const char *name, const char *top, const char *path)
 {
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+
+	buf_addf(&whole, "%s%s", top, path);
 	buf_addf(out, ",\"%s\":", name);
-	json_add_string(out, sca_str_z(text));
+	json_add_string(out, buf_str(&whole));
+	out->failed |= whole.failed;
 }
 
-static void add_op(struct buf *out, const char *op, const char *from, const char *path,
-		   const char *value)
+static void add_op(struct buf *out, const char *op, const char *top, const char *from,
+		   const char *path, const char *value)
 {
 	buf_addf(out, "%s  {\"op\":\"%s\"", out->n > 2 ? ",\n" : "", op);
 	if (from)
-		add_string(out, "from", from);
-	add_string(out, "path", path);
+		add_pointer(out, "from", top, from);
+	add_pointer(out, "path", top, path);
 	if (value)
 		buf_addf(out, ",\"value\":%s", value);
 	buf_add_c(out, '}');
@@ -362,6 +369,7 @@ int sca_patch_json(const struct sca_patch *pt, const struct sca_profile *p, char
 		[SCA_OP_REPLACE] = "replace",
 		[SCA_OP_MOVE] = "move",
 	};
+	const char *top = sca_profile_pointer(p);
 	struct buf out = BUF_INIT;
 	int r = check_text(pt, p, err);
 	char *text;
@@ -373,8 +381,8 @@ int sca_patch_json(const struct sca_patch *pt, const struct sca_profile *p, char
 		const struct patch_step *st = &pt->steps[i];
 
 		for (size_t j = 0; j < st->n_guards; j++)
-			add_op(&out, "test", NULL, st->guards[j].path, st->guards[j].value);
-		add_op(&out, names[st->op.kind], st->op.from, st->op.path, st->op.value);
+			add_op(&out, "test", top, NULL, st->guards[j].path, st->guards[j].value);
+		add_op(&out, names[st->op.kind], top, st->op.from, st->op.path, st->op.value);
 	}
 	buf_add_z(&out, pt->n ? "\n]\n" : "]\n");
 	text = buf_steal(&out, ret_n);

@@ -64,8 +64,7 @@ unsigned plan_rule_line(struct sca_plan *pl, const struct eff_rule *rule)
 	unsigned *line = &pl->rule_line[rule->index];
 
 	if (!*line)
-		jt_locate(pl->profile->doc.text, pl->profile->doc.nodes[rule->node].start, line,
-			  &pl->rule_column[rule->index]);
+		jt_place(&pl->profile->doc, rule->node, line, &pl->rule_column[rule->index]);
 	return *line;
 }
 
@@ -101,9 +100,8 @@ static int build_index(struct sca_plan *pl, struct sca_err *err)
 	if (!pl->rule_line || !pl->rule_column)
 		return plan_no_memory(err);
 	if (eff->default_node != JT_NONE)
-		jt_locate(pl->profile->doc.text,
-			  pl->profile->doc.nodes[eff->default_node].start, &pl->default_line,
-			  &pl->default_column);
+		jt_place(&pl->profile->doc, eff->default_node, &pl->default_line,
+			 &pl->default_column);
 	return 0;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile_int.h"
+#include "home.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 /* Takes over p, complete but for its tree. */
-static int finish(struct sca_profile **ret, struct sca_profile *p, struct sca_err *err)
+static int finish(struct sca_profile **ret, struct sca_profile *p, bool homes, struct sca_err *err)
 {
-	int r = jt_parse(&p->doc, buf_str(&p->text), err);
+	int r = homes ? home_open(p, err) : jt_parse(&p->doc, buf_str(&p->text), err);
 
 	if (r < 0) {
 		sca_err_at(err, p->name, 0, 0);
@@ -39,8 +39,8 @@ static int too_long(struct sca_err *err)
 			SCA_PROFILE_MAX_BYTES);
 }
 
-int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const char *name,
-			 struct sca_err *err)
+static int load_text(struct sca_profile **ret, struct sca_str text, const char *name, bool homes,
+		     struct sca_err *err)
 {
 	struct sca_profile *p;
 
@@ -56,7 +56,19 @@ int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const ch
 		sca_profile_free(p);
 		return sca_fail(err, -ENOMEM, "out of memory");
 	}
-	return finish(ret, p, err);
+	return finish(ret, p, homes, err);
+}
+
+int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const char *name,
+			 struct sca_err *err)
+{
+	return load_text(ret, text, name, false, err);
+}
+
+int sca_profile_load_text(struct sca_profile **ret, struct sca_str text, const char *name,
+			  struct sca_err *err)
+{
+	return load_text(ret, text, name, true, err);
 }
 
 /* Identity of the file; a pipe or a terminal has none. */
@@ -104,7 +116,8 @@ static int read_all(struct sca_profile *p, int fd, struct sca_err *err)
 	return 0;
 }
 
-int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct sca_err *err)
+static int load_fd(struct sca_profile **ret, int fd, const char *name, bool homes,
+		   struct sca_err *err)
 {
 	struct sca_profile *p = new_profile(name);
 	int r;
@@ -119,7 +132,12 @@ int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct s
 		sca_profile_free(p);
 		return r;
 	}
-	return finish(ret, p, err);
+	return finish(ret, p, homes, err);
+}
+
+int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct sca_err *err)
+{
+	return load_fd(ret, fd, name, false, err);
 }
 
 int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca_err *err)
@@ -132,7 +150,7 @@ int sca_profile_load_file(struct sca_profile **ret, const char *path, struct sca
 		sca_err_at(err, path, 0, 0);
 		return sca_fail_errno(err, e, "cannot open the profile");
 	}
-	return profile_load_fd(ret, fd, path, err);
+	return load_fd(ret, fd, path, true, err);
 }
 
 int64_t stat_mtime_ns(const struct stat *st)
@@ -147,6 +165,15 @@ struct sca_str sca_profile_text(const struct sca_profile *p)
 	return buf_str(&p->text);
 }
 
+int sca_profile_check_text(const struct sca_profile *p, struct sca_err *err)
+{
+	if (!p->unwritten.code)
+		return 0;
+	if (err)
+		*err = p->unwritten;
+	return p->unwritten.code;
+}
+
 const char *sca_profile_name(const struct sca_profile *p)
 {
 	return p->name;
@@ -157,7 +184,9 @@ struct sca_profile *sca_profile_free(struct sca_profile *p)
 	if (!p)
 		return NULL;
 	jt_release(&p->doc);
+	home_free(p->home);
 	buf_release(&p->text);
+	buf_release(&p->json);
 	free(p->name);
 	free(p);
 	return NULL;

@@ -15,15 +15,18 @@
 
 struct sca_profile {
 	char *name;
-	struct buf text;
+	struct buf text; /* of the file */
+	struct buf json; /* of the profile, where that is something else */
 	struct jt_doc doc;
+	struct home *home;        /* NULL: JSON text of its own */
+	struct sca_err unwritten; /* why `text` is not what `doc` is; code 0: it is */
 	/* of the file it was loaded from, so that a write sees a change in between */
 	bool from_file;
 	uint64_t dev, ino;
 	int64_t mtime_ns;
 };
 
-/* As sca_profile_load_file() of a file that is open; the fd stays the caller's. */
+/* JSON of its own from a file that is open; the fd stays the caller's. */
 int profile_load_fd(struct sca_profile **ret, int fd, const char *name, struct sca_err *err);
 
 /* Times outside of what 64 bits of nanoseconds hold wrap; only equality counts. */

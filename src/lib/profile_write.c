@@ -274,8 +274,14 @@ int sca_profile_write(const struct sca_profile *new_profile, const char *path,
 		      const struct sca_profile *loaded, bool backup, struct sca_err *err)
 {
 	struct writer w = {.path = path, .dir = -1, .old = -1, .err = err};
-	int r = open_dir(&w);
+	int r = sca_profile_check_text(new_profile, err);
 
+	if (r == 0 && sca_profile_home(loaded) == SCA_HOME_INSPECT)
+		r = sca_fail(err, SCA_E_CONFLICT,
+			     "the file tells of a container and makes none: the profile comes from "
+			     "the file that --security-opt seccomp= named");
+	if (r == 0)
+		r = open_dir(&w);
 	if (r == 0)
 		r = open_old(&w);
 	if (r == 0)
