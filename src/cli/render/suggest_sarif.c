@@ -51,7 +51,7 @@ static json_t *fixes(const struct suggestion *s)
 {
 	/* the lines have to be the file's */
 	if (sca_profile_check_text(s->new_profile, NULL) < 0 ||
-	    sca_profile_home(s->old_profile) == SCA_HOME_INSPECT)
+	    sca_profile_apart(s->old_profile))
 		return NULL;
 	return sarif_fixes(s->path, sca_profile_text(s->old_profile),
 			   sca_profile_text(s->new_profile), "the whole patch, proved");
