@@ -27,6 +27,18 @@ static size_t policy_offset(const struct jt_home *home, const struct jt_doc *doc
 	return lo ? h->of[2 * lo - 1] : 0;
 }
 
+/* Lines to one. */
+static void add_notes(struct buf *note, struct sca_str lines)
+{
+	struct sca_str line;
+
+	while (str_cut(&lines, '\n', &line))
+		if (line.n) {
+			buf_add_z(note, note->n ? "; " : "");
+			buf_add_str(note, line);
+		}
+}
+
 int home_open_policy(struct sca_profile *p, enum sca_policy kind, struct sca_err *err)
 {
 	struct home *h = home_new(p, kind == SCA_POLICY_SYSTEMD ? SCA_HOME_SYSTEMD :
@@ -44,10 +56,7 @@ int home_open_policy(struct sca_profile *p, enum sca_policy kind, struct sca_err
 		h->outer = p->text;
 		p->text = pl.json;
 		pl.json = (struct buf)BUF_INIT;
-		for (size_t i = 0; i < pl.notes.n; i++)
-			if (pl.notes.p[i] == '\n')
-				pl.notes.p[i] = i + 1 < pl.notes.n ? ';' : ' ';
-		buf_add_str(&h->note, str_trim(buf_str(&pl.notes)));
+		add_notes(&h->note, buf_str(&pl.notes));
 		r = h->note.failed ? sca_fail(err, -ENOMEM, "out of memory") :
 				     jt_parse(&p->doc, buf_str(&p->text), err);
 	}
