@@ -77,8 +77,9 @@ static struct sca_str value_of(struct sca_str text, struct sca_str key)
 }
 
 /* "ID=318(getrandom) nativeID=318": a call that has no event of its own. The first number is
- * sysdig's, the second one the kernel's. */
-static int generic_name(struct sca_framer *f, struct sca_str args, struct sca_str *ret)
+ * sysdig's, the second one the kernel's: *ret_number tells that the name is made of it. */
+static int generic_name(struct sca_framer *f, struct sca_str args, struct sca_str *ret,
+			bool *ret_number)
 {
 	struct sca_str id = value_of(args, SCA_STR("ID=")), rest, nr;
 	uint32_t n;
@@ -99,6 +100,7 @@ static int generic_name(struct sca_framer *f, struct sca_str args, struct sca_st
 	if (!z)
 		return -ENOMEM;
 	*ret = sca_str_z(z);
+	*ret_number = true;
 	return 0;
 }
 
@@ -111,12 +113,12 @@ static int resolve(struct sca_framer *f, struct sysdig_event *e, int32_t *ret_nr
 	uint32_t native = sca_arch_native();
 	int r = frame_names(f, &names);
 
+	*ret_nr = -1;
+	*ret_known = false;
 	if (r == 0 && str_is(*name, "syscall"))
-		r = generic_name(f, e->args, name);
+		r = generic_name(f, e->args, name, ret_known);
 	if (r < 0)
 		return r;
-	*ret_nr = -1;
-	*ret_known = str_starts(*name, SCA_STR("syscall_0x"));
 	if (*ret_known)
 		return 0;
 	if (sca_syscall_number(names, native, *name, ret_nr) < 0) {
@@ -424,7 +426,7 @@ int frame_sysdig(struct sca_framer *f, const json_t *o, const struct origin *fro
 	set_time(fields, "evt.time", &here);
 	set_time(fields, "evt.time.iso8601", &here);
 	r = read_fields(f, fields, &e);
-	if (r == 0 && alert)
+	if (r == 0 && alert && json_is_string(json_object_get(o, "hostname")))
 		r = json_text(f, json_object_get(o, "hostname"), &here.frame.node);
 	if (r < 0)
 		return r;

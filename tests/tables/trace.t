@@ -236,6 +236,13 @@
 > source=falco trust=forgeable nr=83 action=unknown denied=0 comm=sh pid=12 time=1504634391290 node=n1
 > source=falco nr=308 !comm !pid
 
+= events with more than a name in it
+@ undecodable=2
+< {"output_fields":{"evt.type":"syscall_0x1\",\"denied\":true,\"a\":\""},"rule":"r"}
+< {"evt.dir":">","evt.info":"ID=1(a\",\"b) nativeID=1","evt.type":"syscall"}
+< {"evt.dir":">","evt.info":"nativeID=39","evt.type":"syscall","proc.name":"a\",\"b","container.id":"5d2f0c1e9a7b\""}
+> nr=39 comm=a","b
+
 = Falco in another log, and its text
 < starts with something else
 < {"log":"{\"output\":\"x\",\"output_fields\":{\"evt.type\":\"mkdir\",\"proc.name\":\"sh\"},\"rule\":\"r\"}\\n","stream":"stdout"}
