@@ -136,7 +136,7 @@ lint: ## clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 # -- install ----------------------------------------------------------------------------
 
 # Manual pages and completion are what the program says of itself.
-VERBS   := $(shell sed -n 's/^\t\t\.name = "\([a-z]*\)",$$/\1/p' src/cli/main.c)
+VERBS   := $(shell sed -n 's/^\t\t\.name = "\([a-z]*\)",$$/\1/p' src/cli/verbs.c)
 MAN     := $(B)/man/scaudit.1 $(VERBS:%=$(B)/man/scaudit-%.1)
 
 $(B)/man/scaudit.1: $(B)/scaudit

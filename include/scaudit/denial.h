@@ -56,9 +56,16 @@ SCA_API void sca_denials_sort(struct sca_denials *ds);
 SCA_API size_t sca_denials_count(const struct sca_denials *ds);
 SCA_API const struct sca_denial *sca_denials_at(const struct sca_denials *ds, size_t i);
 
+/* As sca_record_is_traced(): calls that were made, whatever became of them. */
+static inline bool sca_denial_is_traced(const struct sca_denial *d)
+{
+	return d->action == SCA_ACT_UNKNOWN && !d->denied;
+}
+
 struct sca_denial_totals {
 	uint64_t events;    /* all that were added */
 	uint64_t denied;    /* of them, calls that did not go through */
+	uint64_t traced;    /* of them, calls of which only that is known that they were made */
 	uint64_t forgeable; /* of them, from channels anybody can write */
 	uint64_t other;     /* events that found no room for a group of their own */
 	uint64_t no_arch;

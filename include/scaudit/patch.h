@@ -68,7 +68,7 @@ SCA_API int sca_profile_write(const struct sca_profile *new_profile, const char 
 
 /* -- plan -- */
 
-/* Outcome of one denial. */
+/* Outcome of one denial, or of a call that was traced and that the profile would deny. */
 enum sca_outcome {
 	SCA_OUT_PATCH,      /* an operation opens it */
 	SCA_OUT_ENOSYS,     /* an operation makes it answer ENOSYS, so that the libc falls back */
@@ -103,7 +103,18 @@ struct sca_plan_options {
 	size_t n_allow_dangerous;
 	bool allow_arch;  /* permit adding a missing architecture (row 9) */
 	bool allow_broad; /* permit an unconditional allow over conditional rules (row 4) */
+	bool draft; /* the profile was not in force when the evidence was made: what it denies
+		     * of that is wanted, whatever was done to it then */
 };
+
+/*
+ * A profile made from nothing, to be planned for: it denies all calls but those that the target's
+ * runtime and the C libraries need to start a program, on the target's architecture and on those
+ * of the evidence that run there. `action` is a denying one; errno is EPERM.
+ */
+SCA_API int sca_profile_draft(struct sca_profile **ret, const struct sca_target *t,
+			      enum sca_action action, const struct sca_denials *ds,
+			      struct sca_names *names, struct sca_err *err);
 
 struct sca_plan;
 /*

@@ -160,8 +160,10 @@ enum sca_by {
 	SCA_BY_STUB,     /* runc's ENOSYS stub: number above all that the profile names */
 	SCA_BY_BAD_ARCH, /* architecture not in the filter: killed by libseccomp's default */
 	SCA_BY_NONE,     /* no filter: everything is allowed */
+	SCA_BY_FILTER,   /* a filter without a profile, see held.h */
 };
-SCA_API const char *sca_by_name(enum sca_by by); /* "rule", "default", "stub", "bad_arch", "none" */
+/* "rule", "default", "stub", "bad_arch", "none", "filter" */
+SCA_API const char *sca_by_name(enum sca_by by);
 
 struct sca_verdict {
 	enum sca_action action;

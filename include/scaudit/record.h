@@ -41,6 +41,8 @@ enum sca_source_kind {
 	SCA_SRC_GO_AUDIT,
 	SCA_SRC_SCAUDIT,   /* our own NDJSON */
 	SCA_SRC_PASTE,     /* put together from several lines of text */
+	SCA_SRC_STRACE,    /* a trace: calls that were made */
+	SCA_SRC_NAMES,     /* a list of names, or strace -c: likewise */
 	SCA_SRC_COUNT,
 };
 SCA_API const char *sca_source_kind_name(enum sca_source_kind kind);
@@ -120,7 +122,7 @@ struct sca_record {
 	struct sca_str node;
 
 	enum sca_action action;
-	bool denied;     /* false for LOG */
+	bool denied;     /* false for LOG, and for a call that was traced */
 	uint32_t code;   /* as it stood; the low half is data of old kernels */
 	uint32_t arch;   /* libseccomp's token; x32 already told apart */
 	int32_t nr;      /* kernel number without the x32 bit; -1 is a real value */
@@ -170,6 +172,16 @@ SCA_API void sca_decoder_set_arch(struct sca_decoder *dec, uint32_t arch);
 SCA_API int sca_record_decode(struct sca_decoder *dec, const struct sca_frame *frame,
 			      struct sca_record *ret, struct sca_err *err);
 SCA_API void sca_decoder_stats(const struct sca_decoder *dec, struct sca_decode_stats *ret);
+
+/*
+ * Whether the record tells that a call was made, and not what became of it (a trace, a list of
+ * names): action UNKNOWN, not denied. Whoever asks must not count it as a denial. Its arch, when
+ * the trace does not tell it, is the decoder's, or else this machine's.
+ */
+static inline bool sca_record_is_traced(const struct sca_record *rec)
+{
+	return rec->action == SCA_ACT_UNKNOWN && !rec->denied;
+}
 
 /*
  * Whether the record was made by the container runtime's own start-up code, before the

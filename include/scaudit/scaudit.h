@@ -19,15 +19,23 @@
 
 #define SCA_VERSION "0.1.0"
 
+#include <scaudit/check.h>
+#include <scaudit/compare.h>
 #include <scaudit/container.h>
 #include <scaudit/denial.h>
+#include <scaudit/doctor.h>
 #include <scaudit/error.h>
+#include <scaudit/explain.h>
+#include <scaudit/held.h>
 #include <scaudit/names.h>
 #include <scaudit/patch.h>
 #include <scaudit/profile.h>
 #include <scaudit/record.h>
+#include <scaudit/replay.h>
 #include <scaudit/source.h>
 #include <scaudit/tracker.h>
+#include <scaudit/twin.h>
 #include <scaudit/types.h>
+#include <scaudit/unused.h>
 
 #endif

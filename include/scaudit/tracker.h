@@ -47,7 +47,7 @@ SCA_API const char *sca_track_name(enum sca_track level);
 struct sca_tracker_stats {
 	uint64_t found[SCA_TRACK_COUNT]; /* answers by level */
 	uint64_t unknown;                /* nothing found, or candidates only */
-	uint64_t lost;                   /* events of the connector, and of files, not taken in time */
+	uint64_t lost;                   /* events of processes, and of files, not taken in time */
 	uint64_t evicted;                /* processes and cgroups forgotten to make room */
 	uint64_t reused;                 /* of the unknown: the pid was another's at that time */
 };

@@ -10,6 +10,7 @@
 
 #define PATTERNS_DIR  "/etc/scaudit/containers.d"
 #define PATTERNS_MAX  65536u
+#define SERVICE_STATE "/var/lib/scaudit/state"
 #define MAP_MAX       (64u << 20)
 #define KNOWN_MAX     65536u
 #define KNOWN_TEXT    10 /* spans of a reference */
@@ -96,15 +97,20 @@ static int read_map(struct attribution *a, const char *path, struct sca_err *err
 	return r;
 }
 
-/* The map that an earlier run kept beside its state. One that is damaged only costs names. */
-static int read_own_map(struct attribution *a, const char *state)
+/*
+ * The map that an earlier run kept beside its state; without --state the one of the service
+ * (samples/systemd). One that is damaged only costs names.
+ */
+static int read_own_map(struct attribution *a, const struct cli *cli)
 {
 	_cleanup_free_ char *path = NULL;
 	struct sca_err err = SCA_ERR_INIT;
 
-	if (asprintf(&path, "%s.map", state) < 0)
+	if (asprintf(&path, "%s%s.map", cli->state || !cli->root ? "" : cli->root,
+		     cli->state ? cli->state : SERVICE_STATE) < 0)
 		return -ENOMEM;
-	if (read_map(a, path, &err) < 0 && err.code != -ENOENT)
+	if (read_map(a, path, &err) < 0 && err.code != -ENOENT &&
+	    (cli->state || (err.code != -EACCES && err.code != -ENOTDIR)))
 		say_error(&err);
 	return 0;
 }
@@ -125,7 +131,7 @@ int attribution_open(struct attribution **ret, struct cli *cli, bool live, struc
 		r = sca_map_new(&a->map, err);
 	if (r == 0 && cli->map)
 		r = read_map(a, cli->map, err);
-	if (r == 0 && cli->state && read_own_map(a, cli->state) < 0)
+	if (r == 0 && !cli->map && read_own_map(a, cli) < 0)
 		r = sca_fail(err, -ENOMEM, "no memory");
 	if (r == 0 && live && !a->own_root)
 		r = sca_tracker_new(&a->tracker, a->cs, 0, err);
@@ -263,14 +269,25 @@ static bool own_node(const struct attribution *a, const struct sca_record *rec)
 	       span_eq(h, n) && (host.n == 0 || node.n == 0);
 }
 
-static int ask_map(struct attribution *a, struct sca_record *rec, struct sca_err *err)
+/* The node that a record of this host has, when it does not say. */
+static struct sca_str node_of(const struct attribution *a, const struct sca_record *rec, bool local)
+{
+	if ((rec->have & SCA_F_NODE) || !local || a->own_root)
+		return rec->node;
+	return span_z(a->host.nodename);
+}
+
+static int ask_map(struct attribution *a, struct sca_record *rec, bool local, struct sca_err *err)
 {
 	struct sca_container_ref ref = {.id = {NULL, 0}};
+	struct sca_record asked = *rec;
 	int r;
 
 	if (!a->have_map && !a->map_grew)
 		return 0;
-	r = sca_map_find(a->map, rec, &ref, err);
+	asked.node = node_of(a, rec, local);
+	asked.have |= asked.node.n ? SCA_F_NODE : 0;
+	r = sca_map_find(a->map, &asked, &ref, err);
 	if (r == 0 && named(&ref))
 		rec->container = ref;
 	return r == -ENOMEM ? r : 0;
@@ -283,7 +300,7 @@ int attribution_find(struct attribution *a, struct sca_record *rec, bool local,
 	int r = 0;
 
 	if (named(&rec->container)) /* its names, where only an id stood */
-		return rec->container.name.n || !rec->container.id.n ? 0 : ask_map(a, rec, err);
+		return rec->container.name.n || !rec->container.id.n ? 0 : ask_map(a, rec, local, err);
 	if (!(rec->have & SCA_F_PID))
 		return 0;
 	if (local && own_node(a, rec)) {
@@ -297,9 +314,10 @@ int attribution_find(struct attribution *a, struct sca_record *rec, bool local,
 		if (!a->tracker || !(rec->have & SCA_F_TIME) || !span_is(ref.sure, "exact"))
 			return 0;
 		a->map_grew = true;
-		return sca_map_add(a->map, rec->node, rec->pid, rec->time_ms, &ref, err);
+		return sca_map_add(a->map, node_of(a, rec, local), rec->pid, rec->time_ms, &ref,
+				   err);
 	}
-	return ask_map(a, rec, err);
+	return ask_map(a, rec, local, err);
 }
 
 int attribution_map(struct attribution *a, char **ret, size_t *ret_n, struct sca_err *err)

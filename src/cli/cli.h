@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line: one table of verbs (main.c), groups of options that verbs share
+ * The command line: one table of verbs (verbs.c), groups of options that verbs share
  * (options.c, filter.c), one way in for events (input.c). Help, completion and man pages are
  * made from these tables.
  */
@@ -51,6 +51,8 @@ enum format {
 	FORMAT_SARIF,
 	FORMAT_MAN,
 	FORMAT_BASH,
+	FORMAT_JUNIT,
+	FORMAT_MARKDOWN,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];
@@ -90,6 +92,23 @@ enum option_key {
 	OPT_TO,
 	OPT_WINDOW,
 	OPT_VERSION,
+	OPT_CALLS,
+	OPT_EVENT,
+	OPT_TASK,
+	OPT_FAIL_ON,
+	OPT_FIX,
+	OPT_IGNORE,
+	OPT_LIST,
+	OPT_ALL_TARGETS,
+	OPT_FAIL_CHANGE,
+	OPT_BASELINE,
+	OPT_BY,
+	OPT_ONLY,
+	OPT_UNDO,
+	OPT_NEW,
+	OPT_DEFAULT,
+	OPT_UNUSED,
+	OPT_LOGGED,
 };
 
 /* A list that options append to. */
@@ -127,9 +146,29 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
+	/* doctor */
+	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
-	bool allow_arch, allow_broad, in_place;
+	bool allow_arch, allow_broad, in_place, logged;
+	bool draft, unused;
+	enum sca_action draft_action;
+	/* explain */
+	const char *calls; /* --calls */
+	const char *task;  /* --pid */
+	bool event;
+	/* check */
+	const char *fail_on; /* a severity's name, from the library */
+	const char *ignore;
+	bool fix, list;
+	/* diff */
+	bool all_targets;
+	unsigned fail_change; /* bits of enum sca_diff_kind, and more: verb_diff.c */
+	/* replay */
+	const char *baseline;
+	/* complain, enforce */
+	bool by_flag, only_silent;
+	const char *undo;
 };
 
 struct example {
@@ -154,7 +193,7 @@ struct verb {
 	int (*run)(struct cli *cli);      /* exit code, or negative with cli->err set */
 };
 
-/* -- main.c -- */
+/* -- verbs.c -- */
 
 extern const struct verb verbs[];
 extern const size_t verb_count;
@@ -305,8 +344,17 @@ int verb_tail(struct cli *cli);
 int verb_report(struct cli *cli);
 int verb_resolve(struct cli *cli);
 int verb_help(struct cli *cli);
+int verb_explain(struct cli *cli);
 int verb_version(struct cli *cli);
-extern const struct argp suggest_group;
+int verb_check(struct cli *cli);
+extern const struct argp suggest_group, explain_group, check_group;
+int verb_diff(struct cli *cli);
+int verb_replay(struct cli *cli);
+int verb_complain(struct cli *cli);
+int verb_enforce(struct cli *cli);
+extern const struct argp diff_group, replay_group, complain_group, enforce_group;
+int verb_doctor(struct cli *cli);
+extern const struct argp doctor_group;
 
 /* Help of a verb, or with NULL the list of verbs. */
 void help_text(struct out *o, const struct verb *v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keep.h"
 
-#define SPANS_MOST (4 + 2 * SCA_RECORD_NAMES_MAX + 10)
+#define SPANS_MOST (4 + 2 * SCA_RECORD_NAMES_MAX + 11)
 
 /* Every span of a record; how many. */
 static size_t spans_of(struct sca_record *rec, struct sca_str *ret[SPANS_MOST])
@@ -10,6 +10,7 @@ static size_t spans_of(struct sca_record *rec, struct sca_str *ret[SPANS_MOST])
 	struct sca_str *const fixed[] = {
 		&rec->node, &rec->comm, &rec->exe, &rec->subj, &c->id, &c->engine, &c->name,
 		&c->image, &c->pod, &c->ns, &c->pod_uid, &c->unit, &c->via, &c->sure,
+		&c->candidates,
 	};
 	size_t n = ARRAY_SIZE(fixed);
 

@@ -14,6 +14,7 @@
 #define STEPS      256   /* between two looks at everything else */
 #define TICK_MS    1000  /* looks at losses, saves the position */
 #define MAP_MS     10000 /* saves the map */
+#define READ_MS    1000  /* at the end, for sources that have more and more */
 #define DRAIN_MS   3000  /* at the end, for a consumer that is slow */
 
 struct loop {
@@ -129,7 +130,7 @@ static int tick(struct loop *l, int64_t now)
 		r = input_output_loss(l->in, name, dropped, flow_event, &l->flow, &l->cli->err);
 	outlets_say(&l->flow.outlets);
 	if (now >= l->next_mark) {
-		/* a window is not cut short for it */
+		/* it ends the window, so it comes no more often than that */
 		l->next_mark = now + MAX(TICK_MS, l->cli->window_ms);
 		try_save(l, set_mark);
 	}
@@ -251,6 +252,21 @@ static int work(struct loop *l)
 	return r < 0 ? r : 0;
 }
 
+/* What waits in sources that can not be asked again: a pipe of auditd, a socket's buffer. */
+static int read_rest(struct loop *l)
+{
+	int64_t end = now_ms() + READ_MS;
+	int r;
+
+	for (size_t i = 0; i < l->n_sources; i++)
+		input_wake(l->in, i);
+	input_hold(l->in, true);
+	do
+		r = input_step(l->in, flow_event, &l->flow, &l->cli->err);
+	while (r == STEP_TOOK && now_ms() < end);
+	return r < 0 ? r : 0;
+}
+
 /* What was read gets out, and is saved; but not past what found no way out. */
 static int finish(struct loop *l)
 {
@@ -261,7 +277,9 @@ static int finish(struct loop *l)
 	l->marked = false;
 	l->backlog = false;
 	l->next_mark = INT64_MAX;
-	r = flow_flush(&l->flow, &l->cli->err);
+	r = read_rest(l);
+	if (r == 0)
+		r = flow_flush(&l->flow, &l->cli->err);
 	if (r == 0)
 		r = tick(l, 0);
 	if (r == 0)

@@ -30,6 +30,8 @@ const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_SARIF] = "sarif",
 	[FORMAT_MAN] = "man",
 	[FORMAT_BASH] = "bash",
+	[FORMAT_JUNIT] = "junit",
+	[FORMAT_MARKDOWN] = "markdown",
 };
 
 static const char *const color_names[] = {
@@ -59,8 +61,14 @@ const char *option_value(const struct verb *v, int key, size_t i)
 		return i < ARRAY_SIZE(color_names) ? color_names[i] : NULL;
 	case OPT_FRONTEND:
 		return i < SCA_FRONTEND_COUNT ? sca_frontend_name((enum sca_frontend)i) : NULL;
+	case OPT_FAIL_ON:
+		return sca_severity_name((enum sca_severity)i);
 	case OPT_ACTION:
 		return i < SCA_ACT_UNKNOWN ? sca_action_name((enum sca_action)i) : NULL;
+	case OPT_BY:
+		return i < 2 ? (i ? "flag" : "action") : NULL;
+	case OPT_ONLY:
+		return i == 0 ? "silent" : NULL;
 	case OPT_ARCH:
 	case OPT_TARGET_ARCH:
 		return i < sca_arch_count() ? sca_arch_name(sca_arch_at(i)) : NULL;
@@ -165,14 +173,16 @@ static const struct argp_option evidence_options[] = {
 	{NULL, 0, NULL, 0, "Sources", GROUP_EVIDENCE},
 	{"from", OPT_FROM, "SOURCE", 0,
 	 "a log: a file (plain, .gz, .xz, .zst), '-' for standard input, 'audit' for the "
-	 "logs that auditd.conf names, 'journal', 'kmsg'; live also 'netlink' (the kernel "
+	 "logs that auditd.conf names, 'journal', 'kmsg'; a trace of strace (-f, -c) or a list of "
+	 "names is a file, too; live also 'netlink' (the kernel "
 	 "itself) and 'unix:PATH' (auditd's af_unix plugin); may be repeated. Without: the "
 	 "best log of this host",
 	 GROUP_EVIDENCE},
 	{"root", OPT_ROOT, "DIR", 0,
 	 "look for this host's logs, processes and containers under DIR", GROUP_EVIDENCE},
 	{"containers", OPT_CONTAINERS, "MAP", 0,
-	 "whose the processes were, as log --state FILE left it in FILE.map",
+	 "whose the processes were, as log --state FILE left it in FILE.map (default for "
+	 "this host's logs: /var/lib/scaudit/state.map)",
 	 GROUP_EVIDENCE},
 	{0},
 };

@@ -21,6 +21,7 @@ struct chosen {
 struct suggestion {
 	const char *path;
 	struct chosen chosen;
+	bool draft;        /* old_profile is one from nothing */
 	bool target_given; /* some part of the target came from an option */
 	struct sca_target target;
 	struct sca_names *names;    /* borrowed */
@@ -56,6 +57,9 @@ void chosen_text(const struct page *pg, const struct suggestion *s);
 /* How the patch gets to the container; nothing for a PROFILE. */
 void chosen_next(struct out *o, const struct suggestion *s);
 void chosen_free(struct chosen *c);
+
+/* unused.c: suggest --unused, to the output; *ret_any: there is something */
+int unused_report(struct cli *cli, const struct suggestion *s, bool *ret_any);
 
 /* Reasons and proof, for standard error. */
 void suggest_text(const struct page *pg, const struct suggestion *s);

@@ -15,7 +15,9 @@ static json_t *totals_json(const struct sca_denials *ds)
 	sca_denials_totals(ds, &t);
 	json_object_set_new(doc, "events", document_u64(t.events));
 	json_object_set_new(doc, "denied", document_u64(t.denied));
-	json_object_set_new(doc, "logged_only", document_u64(t.events - t.denied));
+	json_object_set_new(doc, "logged_only", document_u64(t.events - t.denied - t.traced));
+	if (t.traced)
+		json_object_set_new(doc, "traced", document_u64(t.traced));
 	json_object_set_new(doc, "forgeable", document_u64(t.forgeable));
 	json_object_set_new(doc, "groups", document_u64(sca_denials_count(ds)));
 	if (t.have_time) {

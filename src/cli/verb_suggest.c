@@ -15,12 +15,40 @@ static const struct argp_option suggest_options[] = {
 	 4},
 	{"allow-broad", OPT_ALLOW_BROAD, NULL, 0,
 	 "allow a call for all arguments where rules with conditions decide now", 4},
+	{"logged", OPT_LOGGED, NULL, 0,
+	 "take calls that went through and were logged for denials, where PROFILE denies them: "
+	 "the log is of a run under its twin that complain made",
+	 4},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
 	 "change PROFILE itself: atomically, keeping mode and owner, the old one as "
 	 "PROFILE.orig",
 	 4},
+	{NULL, 0, NULL, 0, "Instead of a patch", 6},
+	{"new", OPT_NEW, NULL, 0,
+	 "a profile from nothing: it allows what the sources show, and what the target's "
+	 "runtime and the C libraries need to start; all arguments are sources",
+	 6},
+	{"default", OPT_DEFAULT, "ACTION", 0,
+	 "with --new: what other calls get, errno (EPERM) without; kill_process, "
+	 "kill_thread, trap",
+	 6},
+	{"unused", OPT_UNUSED, NULL, 0,
+	 "a report of what PROFILE allows and the sources do not show", 6},
 	{0},
 };
+
+static int set_default(struct cli *cli, const char *word)
+{
+	static const enum sca_action can[] = {SCA_ACT_ERRNO, SCA_ACT_KILL_PROCESS,
+					      SCA_ACT_KILL_THREAD, SCA_ACT_TRAP};
+
+	if (sca_action_parse(span_z(word), &cli->draft_action) == 0)
+		for (size_t i = 0; i < ARRAY_SIZE(can); i++)
+			if (can[i] == cli->draft_action)
+				return 0;
+	return sca_fail(&cli->err, SCA_E_UNKNOWN,
+			"--default %s: there are errno, kill_process, kill_thread, trap", word);
+}
 
 static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 {
@@ -38,8 +66,19 @@ static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW_BROAD:
 		cli->allow_broad = true;
 		return 0;
+	case OPT_LOGGED:
+		cli->logged = true;
+		return 0;
 	case OPT_IN_PLACE:
 		cli->in_place = true;
+		return 0;
+	case OPT_NEW:
+		cli->draft = true;
+		return 0;
+	case OPT_DEFAULT:
+		return set_default(cli, arg) < 0 ? EINVAL : 0;
+	case OPT_UNUSED:
+		cli->unused = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -47,6 +86,22 @@ static error_t parse_suggest(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp suggest_group = {.options = suggest_options, .parser = parse_suggest};
+
+static int judge_logged(struct suggestion *s, struct sca_err *err)
+{
+	struct sca_denials *ds = NULL;
+	struct sca_replay *rp = NULL;
+	int r = sca_replay_new(&rp, s->old_profile, &s->target, s->ds, s->names, err);
+
+	if (r == 0)
+		r = sca_replay_as_denied(rp, &ds, err);
+	sca_replay_free(rp);
+	if (r < 0)
+		return r;
+	sca_denials_free(s->ds);
+	s->ds = ds;
+	return 0;
+}
 
 static int make_plan(struct suggestion *s, struct cli *cli)
 {
@@ -57,6 +112,7 @@ static int make_plan(struct suggestion *s, struct cli *cli)
 		.n_allow_dangerous = cli->allow_dangerous.n,
 		.allow_arch = cli->allow_arch,
 		.allow_broad = cli->allow_broad,
+		.draft = s->draft,
 	};
 	const struct sca_patch *patch;
 	int r;
@@ -94,7 +150,7 @@ static int put(struct cli *cli, struct out *o, const struct suggestion *s)
 	size_t n;
 	int r;
 
-	switch (cli->format) {
+	switch (s->draft && !cli->format ? FORMAT_PROFILE : cli->format) {
 	case FORMAT_DIFF:
 		r = sca_profile_check_text(p, &cli->err);
 		if (r == 0)
@@ -131,7 +187,7 @@ static int check_output(struct input *in, struct cli *cli, const char *profile)
 	struct stat a, b;
 	int r = input_check_output(in, cli->output, &cli->err);
 
-	if (r < 0)
+	if (r < 0 || cli->draft)
 		return r;
 	if ((cli->output ? stat(cli->output, &a) : fstat(STDOUT_FILENO, &a)) == 0 &&
 	    stat(profile, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
@@ -186,6 +242,12 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		out_safe(&o, span_z(s->path));
 		out_lit(&o, ".orig");
 		page_line(pg, "done:", INK_GOOD, out_string(&o));
+	} else if (s->draft) {
+		if (!cli->output)
+			out_lit(&o, "-o FILE writes it; ");
+		out_lit(&o, "docker run --security-opt seccomp=FILE tries it, scaudit suggest FILE "
+			    "adds what is denied then");
+		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
 		; /* it has no place */
 	} else if (home_next(&o, s->old_profile, s->new_profile)) {
@@ -201,6 +263,18 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 	say_page(pg->o);
 }
 
+static int run_unused(struct cli *cli, struct input *in, struct suggestion *s)
+{
+	bool any;
+	int r = unused_report(cli, s, &any);
+
+	if (r < 0)
+		return r;
+	if (cli->format != FORMAT_JSON)
+		input_say(in, &s->ev);
+	return input_exit_code(in, &s->ev, any ? EXIT_FOUND : EXIT_DONE);
+}
+
 static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -212,6 +286,13 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 		r = sca_denials_new(&s->ds, 0, &cli->err);
 	if (r == 0)
 		r = input_collect(in, s->ds, &s->ev, &cli->err);
+	if (r == 0 && s->draft)
+		r = sca_profile_draft(&s->old_profile, &s->target, cli->draft_action, s->ds,
+				      s->names, &cli->err);
+	if (r == 0 && cli->unused)
+		return run_unused(cli, in, s);
+	if (r == 0 && cli->logged)
+		r = judge_logged(s, &cli->err);
 	if (r == 0)
 		r = make_plan(s, cli);
 	if (r == SCA_E_PROOF)
@@ -227,9 +308,28 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	r = write_result(cli, s);
 	if (r < 0)
 		return r;
-	if (s->new_profile && !cli->quiet)
+	if ((s->new_profile || s->draft) && !cli->quiet)
 		say_next(cli, &pg, s);
 	return input_exit_code(in, &s->ev, found(s));
+}
+
+/* What goes together: there is one result, in the forms that it has. */
+static int check_way(struct cli *cli)
+{
+	const char *option = cli->draft ? "new" : "unused";
+
+	if (!cli->draft && !cli->unused)
+		return 0;
+	if (cli->draft && cli->unused)
+		return sca_fail(&cli->err, SCA_E_CONFLICT, "--new and --unused: one at a time");
+	if (cli->in_place)
+		return sca_fail(&cli->err, SCA_E_CONFLICT,
+				"--%s changes no file; -o FILE writes what it makes", option);
+	if (cli->format && cli->format != FORMAT_JSON &&
+	    !(cli->draft && cli->format == FORMAT_PROFILE))
+		return sca_fail(&cli->err, SCA_E_CONFLICT, "--%s knows --format %s", option,
+				cli->draft ? "profile and json" : "json");
+	return 0;
 }
 
 /* The target, and the profile: the one that is named, or the one of the container. */
@@ -238,7 +338,13 @@ static int prepare(struct suggestion *s, struct cli *cli)
 	int r = 0;
 
 	s->chosen.word = filter_container(cli->filter);
-	if (cli->args.n)
+	s->draft = cli->draft;
+	r = check_way(cli);
+	if (r < 0)
+		return r;
+	if (s->draft)
+		s->path = "new profile";
+	else if (cli->args.n)
 		s->path = cli->args.v[0];
 	else if (!s->chosen.word)
 		return sca_fail(&cli->err, SCA_E_SYNTAX,
@@ -246,7 +352,7 @@ static int prepare(struct suggestion *s, struct cli *cli)
 				"one --container NAME, whose engine knows it");
 	if (s->chosen.word)
 		r = chosen_open(s, cli);
-	if (r == 0 && !s->old_profile)
+	if (r == 0 && !s->old_profile && !s->draft)
 		r = profile_open(&s->old_profile, s->path, &cli->err);
 	if (r == 0)
 		r = target_for(cli, s->old_profile, s->chosen.told, &s->target,
@@ -267,7 +373,7 @@ int verb_suggest(struct cli *cli)
 	int r = prepare(&s, cli);
 
 	if (r == 0)
-		r = input_open(&in, cli, cli->args.n ? 1 : 0);
+		r = input_open(&in, cli, cli->args.n && !cli->draft ? 1 : 0);
 	if (r == 0) {
 		s.names = input_names(in);
 		r = run_suggest(cli, in, &s);

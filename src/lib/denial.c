@@ -286,6 +286,7 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 
 	t->events = sat_add(t->events, count);
 	t->denied = sat_add(t->denied, rec->denied ? count : 0);
+	t->traced = sat_add(t->traced, sca_record_is_traced(rec) ? count : 0);
 	t->forgeable = sat_add(t->forgeable, forgeable);
 	t->no_arch = sat_add(t->no_arch, rec->have & SCA_F_ARCH ? 0 : count);
 	if (timed)

@@ -29,6 +29,7 @@ struct sca_filter {
 	struct sca_target target;
 	struct eff *eff;
 	struct sca_filter_info info;
+	bool bare; /* a program from elsewhere: eff has architectures only */
 	struct sock_filter *prog;
 	size_t n, stub_n;
 	struct stub_max stub[ARRAY_SIZE(((struct sca_filter_info *)0)->archs)];

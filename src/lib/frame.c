@@ -41,6 +41,7 @@ struct sca_framer *framer_free(struct sca_framer *f)
 	buf_release(&f->paste.node);
 	buf_release(&f->export.text);
 	buf_release(&f->pretty.text);
+	free(f->trace.tasks);
 	free(f);
 	return NULL;
 }
@@ -199,6 +200,8 @@ static void drop_open(struct sca_framer *f)
 	f->stats.torn += f->mode == MODE_PASTE || f->mode == MODE_EXPORT ||
 			 (f->mode == MODE_PRETTY && f->pretty.depth > 0);
 	f->mode = MODE_START;
+	free(f->trace.tasks);
+	f->trace = (struct trace){.tasks = NULL};
 }
 
 struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos)
@@ -260,18 +263,43 @@ static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, str
 	return true;
 }
 
-/* The first line with text says whether the input is JSON over several lines. */
+/* A trace or a list of names, which has no end but the input's. */
+static int list_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
+{
+	struct origin from = frame_origin(f, &f->pos);
+
+	return f->mode == MODE_TRACE ? trace_line(f, line, &from, ret_used) :
+				       names_line(f, line, &from, ret_used);
+}
+
+/* The first line with text says whether the input is JSON over several lines, a trace or a list
+ * of names; a comment may stand in front. */
 static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
+	bool trace = false;
+	int r;
+
 	if (str_trim(line).n == 0) {
 		*ret_used = true;
 		return 0;
 	}
+	if (line.p[0] == '#')
+		return 0;
 	f->mode = MODE_LINES;
-	return pretty_starts(line) ? pretty_line(f, line, ret_used) : 0;
+	if (pretty_starts(line))
+		return pretty_line(f, line, ret_used);
+	r = trace_starts(f, line, &trace);
+	if (r < 0)
+		return r;
+	if (trace)
+		f->mode = MODE_TRACE;
+	else
+		r = names_start(f, line, &f->mode);
+	return r < 0 || f->mode == MODE_LINES ? r : list_line(f, line, ret_used);
 }
 
-/* A journal's export entry, multi-line JSON, a wrapped record; else the line is by itself. */
+/* A journal's export entry, multi-line JSON, a wrapped record, a trace; else the line is by
+ * itself. */
 static int mode_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
 	int r;
@@ -285,7 +313,9 @@ static int mode_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 		return paste_line(f, line, ret_used);
 	if (f->mode == MODE_PRETTY)
 		return pretty_line(f, line, ret_used);
-	return first_line(f, line, ret_used);
+	if (f->mode == MODE_START)
+		return first_line(f, line, ret_used);
+	return list_line(f, line, ret_used);
 }
 
 int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos *pos,

@@ -20,6 +20,9 @@ enum mode {
 	MODE_PASTE,  /* a record whose rest may stand on the next lines */
 	MODE_EXPORT, /* inside a journal export entry */
 	MODE_PRETTY, /* inside, or between, JSON values of several lines */
+	MODE_TRACE,  /* what strace wrote, from its first line to the end */
+	MODE_NAMES,  /* names of calls, likewise */
+	MODE_COUNTS, /* the table of strace -c, likewise */
 };
 
 /* What is known of a text before it is read. */
@@ -76,6 +79,17 @@ struct loss {
 	size_t next;
 };
 
+/* frame_trace.c: the processes of a trace, found by number; made when they are needed */
+#define TRACE_TASKS 1024u
+#define TRACE_PROBE 16u
+#define TRACE_NAME  33u
+struct trace_task;
+struct trace {
+	struct trace_task *tasks;
+	uint32_t caller; /* of the last line that was a call, if it may have been refused */
+	char call[TRACE_NAME]; /* "" when it was not */
+};
+
 struct sca_framer {
 	struct sca_limits limits;
 	bool regular_file;
@@ -93,6 +107,7 @@ struct sca_framer {
 	struct export export;
 	struct pretty pretty;
 	struct loss loss;
+	struct trace trace;
 };
 
 /* -- frame.c -- */
@@ -216,6 +231,33 @@ struct words {
 };
 /* Adds the body and sends; a call without a number is counted as undecodable. */
 int frame_words(struct sca_framer *f, const struct words *w, const struct sca_frame *frame);
+
+/* A call that was seen being made, or that a trace tells was refused; an EVENT frame. */
+struct traced_call {
+	enum sca_source_kind source;
+	struct sca_str name;
+	uint32_t arch; /* 0: not told */
+	uint32_t pid;  /* 0: not told */
+	struct sca_str comm;
+	bool denied;
+	enum sca_action action; /* when denied */
+	unsigned args_known;
+	uint64_t args[6];
+	uint64_t count; /* 0 is 1 */
+};
+
+/* frame_trace.c */
+int frame_call(struct sca_framer *f, const struct traced_call *c, const struct origin *from);
+/* Whether a name is a call of this machine, or of the 32-bit programs that may run on it. */
+int frame_knows_call(struct sca_framer *f, struct sca_str name, bool *ret);
+int trace_starts(struct sca_framer *f, struct sca_str line, bool *ret);
+int trace_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
+	       bool *ret_used);
+
+/* frame_names.c: *ret is the mode that such a line starts, MODE_LINES for none */
+int names_start(struct sca_framer *f, struct sca_str line, enum mode *ret);
+int names_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
+	       bool *ret_used);
 
 int frame_loss(struct sca_framer *f, struct sca_str text, const struct origin *from);
 /* frame_live.c */

@@ -148,6 +148,12 @@ static inline bool lets_through(enum sca_action action)
 	return !sca_action_denies(action);
 }
 
+/* The evidence says that the call was made, and this profile alone says what comes of it. */
+static inline bool plan_seen(const struct sca_plan *pl, const struct sca_denial *d)
+{
+	return pl->opt->draft || sca_denial_is_traced(d);
+}
+
 static inline enum sca_danger plan_danger(const struct find *f)
 {
 	return f->advice ? f->advice->danger : SCA_DANGER_NONE;
@@ -199,6 +205,10 @@ bool narrow_equal(const struct narrow *a, const struct narrow *b);
  * profile allow it and opens least besides; -1 when there is none. */
 int plan_cap(struct sca_plan *pl, const struct find *f, int *ret_cap, size_t *ret_others,
 	     struct sca_err *err);
+/* Whether the profile allows a call that it does not allow now when this capability (below 64)
+ * comes to the bounding set, and how many other calls it allows besides then. */
+int plan_cap_opens(struct sca_plan *pl, const struct call_name *cn, unsigned cap, bool *ret_opens,
+		   size_t *ret_others, struct sca_err *err);
 /* Whether the target holds one of the capabilities that the kernel accepts. */
 bool plan_has_cap(const struct sca_plan *pl, const struct sca_advice *advice);
 /* Whether a user namespace of its own gives a process the capability for this call. */
@@ -210,6 +220,7 @@ struct sca_str rule_excluded_cap(const struct sca_plan *pl, const struct eff_rul
 
 /* Whether a machine of the target's architecture can run programs of that one. */
 bool plan_arch_possible(const struct sca_plan *pl, uint32_t arch);
+bool arch_runs_on(uint32_t native, uint32_t arch);
 /* Collects the architectures to add, and compiles the filter that has them. */
 int plan_archs(struct sca_plan *pl, const struct sca_denials *ds, struct sca_err *err);
 /* Keeps those only through which some call is opened in the end. */

@@ -279,8 +279,10 @@ static void say_args(struct sca_plan *pl, struct buf *b, const struct find *f)
 		     " and makes its conditional rules void.");
 }
 
-static void say_not_denied(struct sca_plan *pl _unused_, struct buf *b, const struct find *f)
+static void say_not_denied(struct sca_plan *pl, struct buf *b, const struct find *f)
 {
+	if (plan_seen(pl, f->pub.denial))
+		return;
 	buf_add_z(b, "Nothing was denied.");
 	if (f->pub.row == 17 && f->pub.syscall)
 		buf_addf(b, " Adding %s to a rule that allows silences the record.",

@@ -29,12 +29,17 @@ static const struct {
 	{SCMP_ARCH_PARISC64, SCMP_ARCH_PARISC},
 };
 
-bool plan_arch_possible(const struct sca_plan *pl, uint32_t arch)
+bool arch_runs_on(uint32_t native, uint32_t arch)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		if (families[i].native == pl->target->arch && families[i].other == arch)
+		if (families[i].native == native && families[i].other == arch)
 			return true;
-	return arch == pl->target->arch;
+	return arch == native;
+}
+
+bool plan_arch_possible(const struct sca_plan *pl, uint32_t arch)
+{
+	return arch_runs_on(pl->target->arch, arch);
 }
 
 static bool in_list(const uint32_t *v, size_t n, uint32_t arch)
@@ -50,7 +55,7 @@ static void collect(struct sca_plan *pl, const struct sca_denials *ds)
 	for (size_t i = 0; i < sca_denials_count(ds); i++) {
 		const struct sca_denial *d = sca_denials_at(ds, i);
 
-		if (!d->denied || !d->have_arch || !d->have_nr ||
+		if ((!d->denied && !plan_seen(pl, d)) || !d->have_arch || !d->have_nr ||
 		    (d->action != SCA_ACT_KILL_THREAD && d->action != SCA_ACT_UNKNOWN))
 			continue;
 		if (d->arch == SCA_ARCH_X32 || !plan_arch_possible(pl, d->arch) ||

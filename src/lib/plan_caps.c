@@ -75,35 +75,47 @@ static int effect(struct sca_plan *pl, unsigned cap, struct cap_effect **ret, st
 	return 0;
 }
 
+int plan_cap_opens(struct sca_plan *pl, const struct call_name *cn, unsigned cap, bool *ret_opens,
+		   size_t *ret_others, struct sca_err *err)
+{
+	struct cap_effect *ce;
+	int32_t nr;
+	int r = effect(pl, cap, &ce, err);
+
+	if (r < 0)
+		return r;
+	*ret_opens = ce->eff && allows(pl, ce->eff, cn);
+	/* The call itself was counted if the native architecture has it. */
+	*ret_others = *ret_opens ? ce->opens - !sca_syscall_number(pl->names, pl->target->arch,
+								   cn->name, &nr) : 0;
+	return 0;
+}
+
 int plan_cap(struct sca_plan *pl, const struct find *f, int *ret_cap, size_t *ret_others,
 	     struct sca_err *err)
 {
 	struct sca_str caps = sca_str_z(f->advice->caps), word;
 	int best = -1;
 	size_t least = 0;
-	int32_t nr;
 
 	while (str_cut(&caps, ' ', &word)) {
-		struct cap_effect *ce;
+		size_t others;
 		unsigned cap;
+		bool opens;
 		int r;
 
 		if (sca_cap_parse(word, &cap) < 0 || cap >= ARRAY_SIZE(pl->caps))
 			continue;
-		r = effect(pl, cap, &ce, err);
+		r = plan_cap_opens(pl, f->name, cap, &opens, &others, err);
 		if (r < 0)
 			return r;
-		if (!ce->eff || !allows(pl, ce->eff, f->name))
-			continue;
-		if (best < 0 || ce->opens < least) {
+		if (opens && (best < 0 || others < least)) {
 			best = (int)cap;
-			least = ce->opens;
+			least = others;
 		}
 	}
-	/* The call itself was counted if the native architecture has it. */
 	*ret_cap = best;
-	*ret_others = least - (best >= 0 && !sca_syscall_number(pl->names, pl->target->arch,
-								f->name->name, &nr));
+	*ret_others = least;
 	return 0;
 }
 

@@ -65,7 +65,7 @@ static int note_log_flag(struct sca_plan *pl, struct sca_err *err)
 	struct sca_filter_info info;
 
 	sca_filter_info(pl->filter, &info);
-	if (info.log_flag)
+	if (info.log_flag || pl->opt->draft)
 		return 0;
 	for (size_t i = 0; i < pl->n; i++)
 		for (size_t j = 0; j < ARRAY_SIZE(silent); j++) {

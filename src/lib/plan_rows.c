@@ -19,12 +19,15 @@ static bool no_number(const struct sca_plan *pl _unused_, const struct find *f)
 
 static bool silenced_by_default(const struct sca_plan *pl, const struct find *f)
 {
-	return !f->pub.denial->denied && f->v.action == SCA_ACT_LOG &&
+	return !f->pub.denial->denied && !plan_seen(pl, f->pub.denial) &&
+	       f->v.action == SCA_ACT_LOG &&
 	       pl->eff->default_action == SCA_ACT_LOG;
 }
 
-static bool let_through(const struct sca_plan *pl _unused_, const struct find *f)
+static bool let_through(const struct sca_plan *pl, const struct find *f)
 {
+	if (plan_seen(pl, f->pub.denial))
+		return !f->explained && f->reach.complete;
 	return !f->pub.denial->denied || f->pub.denial->action == SCA_ACT_LOG;
 }
 
@@ -318,7 +321,8 @@ static int prepare(struct sca_plan *pl, struct find *f, struct sca_err *err)
 {
 	int r = 0;
 
-	if (!f->name || !f->explained || !f->pub.denial->denied)
+	if (!f->name || !f->explained ||
+	    (!f->pub.denial->denied && !plan_seen(pl, f->pub.denial)))
 		return 0;
 	if (f->advice && f->advice->caps_mandatory && !f->named && !plan_has_cap(pl, f->advice))
 		r = plan_cap(pl, f, &f->cap, &f->others, err);

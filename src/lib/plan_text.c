@@ -18,9 +18,11 @@ static void say_no_number(struct buf *b, const struct sca_denial *d)
 			    "sets it.", d->nr);
 }
 
-static void say_let_through(struct buf *b, const struct find *f)
+static void say_let_through(const struct sca_plan *pl, struct buf *b, const struct find *f)
 {
-	if (f->pub.row == 17)
+	if (plan_seen(pl, f->pub.denial))
+		buf_add_z(b, "The profile allows it.");
+	else if (f->pub.row == 17)
 		buf_add_z(b, "The call went through: defaultAction LOG only logs what no rule "
 			     "names.");
 	else
@@ -177,7 +179,7 @@ static void say_why(struct sca_plan *pl, struct buf *b, const struct find *f)
 	if (!d->have_arch || !d->have_nr || d->nr < 0)
 		say_no_number(b, d);
 	else if (f->pub.outcome == SCA_OUT_NOT_DENIED)
-		say_let_through(b, f);
+		say_let_through(pl, b, f);
 	else if (f->pub.outcome == SCA_OUT_NOT_OURS)
 		say_unexplained(pl, b, f);
 	else if (f->bad_arch)

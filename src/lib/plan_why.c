@@ -33,12 +33,14 @@ const struct mention *plan_decider(const struct call_name *cn)
 
 /* A record without an action fits every denying verdict; of the others only its own action. A
  * call judged with an architecture that the filter lacked is no witness of its verdict. */
-static bool explains(const struct find *f, const struct sca_verdict *v)
+static bool explains(const struct sca_plan *pl, const struct find *f, const struct sca_verdict *v)
 {
 	enum sca_action recorded = f->pub.denial->action;
 
 	if (f->bad_arch && v->by != SCA_BY_BAD_ARCH)
 		return true;
+	if (plan_seen(pl, f->pub.denial))
+		return sca_action_denies(v->action);
 	return recorded == SCA_ACT_UNKNOWN ? sca_action_denies(v->action) : recorded == v->action;
 }
 
@@ -53,12 +55,12 @@ static void judge(struct sca_plan *pl, struct find *f)
 	f->bad_arch = old->n > 0 && old->v[0].by == SCA_BY_BAD_ARCH;
 	f->reach = *old;
 	f->v = old->v[0];
-	if (f->bad_arch && !explains(f, &f->v))
+	if (f->bad_arch && !explains(pl, f, &f->v))
 		return;
 	if (f->bad_arch && pl->wider)
 		sca_filter_reach(pl->wider, &call, &f->reach);
 	for (size_t i = 0; i < f->reach.n && !f->explained; i++) {
-		f->explained = explains(f, &f->reach.v[i]);
+		f->explained = explains(pl, f, &f->reach.v[i]);
 		if (f->explained)
 			f->v = f->reach.v[i];
 	}

@@ -17,6 +17,8 @@ const char *sca_source_kind_name(enum sca_source_kind kind)
 		[SCA_SRC_GO_AUDIT] = "go-audit",
 		[SCA_SRC_SCAUDIT] = "scaudit",
 		[SCA_SRC_PASTE] = "paste",
+		[SCA_SRC_STRACE] = "strace",
+		[SCA_SRC_NAMES] = "names",
 	};
 
 	return (unsigned)kind < SCA_SRC_COUNT ? names[kind] : "unknown";

@@ -26,6 +26,7 @@ enum member {
 	M_NAMES,
 	M_ARGS,
 	M_ARCH,
+	M_DENIED, /* true or false */
 	M_OBJECT, /* the container, whose members have a table of their own */
 };
 
@@ -44,7 +45,7 @@ struct event {
 	struct sca_err *err;
 	struct sca_record rec;
 	struct sca_str action, syscall, arch_from;
-	bool versioned;
+	bool versioned, denied;
 };
 
 #define IN(member)  offsetof(struct event, member)
@@ -58,6 +59,7 @@ static const struct row event_rows[] = {
 	{"serial", M_U32, SCA_F_SERIAL, REC(serial)},
 	{"node", M_TEXT, SCA_F_NODE, REC(node)},
 	{"action", M_TEXT, 0, IN(action)},
+	{"denied", M_DENIED, 0, 0},
 	{"code", M_CODE, SCA_F_CODE, REC(code)},
 	{"syscall", M_TEXT, 0, IN(syscall)},
 	{"nr", M_NR, SCA_F_NR, REC(nr)},
@@ -98,7 +100,7 @@ static const struct row container_rows[] = {
 	{"via", M_TEXT, 0, BOX(via)},
 	{"sure", M_TEXT, 0, BOX(sure)},
 };
-_Static_assert(ARRAY_SIZE(event_rows) <= 32, "a bit for each row");
+_Static_assert(ARRAY_SIZE(event_rows) <= 64, "a bit for each row");
 
 static int wrong(const struct event *ev, const struct row *row, const char *want)
 {
@@ -232,6 +234,11 @@ static int read_word(struct event *ev, const struct row *row, uint32_t node)
 {
 	int64_t version;
 
+	if (row->kind == M_DENIED) {
+		ev->denied = !is_type(ev, node, JT_FALSE);
+		return ev->denied && !is_type(ev, node, JT_TRUE) ? wrong(ev, row, "true or false")
+								  : 0;
+	}
 	if (row->kind == M_KIND)
 		return jt_string_is(&ev->doc, node, "denial")
 			       ? 0
@@ -254,6 +261,13 @@ static int read_time(struct event *ev, const struct row *row, uint32_t node, int
 
 static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n);
 
+static int read_container(struct event *ev, const struct row *row, uint32_t node)
+{
+	if (!is_type(ev, node, JT_OBJECT))
+		return wrong(ev, row, "an object");
+	return read_object(ev, node, container_rows, ARRAY_SIZE(container_rows));
+}
+
 static int read_member(struct event *ev, const struct row *row, uint32_t node)
 {
 	void *to = (char *)ev + row->offset;
@@ -264,6 +278,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 	switch (row->kind) {
 	case M_VERSION:
 	case M_KIND:
+	case M_DENIED:
 		return read_word(ev, row, node);
 	case M_U32:
 		r = read_int(ev, row, node, 0, UINT32_MAX, &v);
@@ -307,9 +322,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
 		r = read_arch(ev, row, node);
 		break;
 	case M_OBJECT:
-		if (!is_type(ev, node, JT_OBJECT))
-			return wrong(ev, row, "an object");
-		return read_object(ev, node, container_rows, ARRAY_SIZE(container_rows));
+		return read_container(ev, row, node);
 	}
 	ev->rec.have |= row->bit;
 	return r;
@@ -319,7 +332,7 @@ static int read_member(struct event *ev, const struct row *row, uint32_t node)
  * found. Of two with the same key the first counts. */
 static int read_object(struct event *ev, uint32_t object, const struct row *rows, size_t n)
 {
-	uint32_t met = 0;
+	uint64_t met = 0;
 	size_t next = 0;
 
 	jt_for_each(&ev->doc, object, c) {
@@ -333,11 +346,11 @@ static int read_object(struct event *ev, uint32_t object, const struct row *rows
 		if (i == n)
 			continue;
 		next = k + 1 < n ? k + 1 : 0;
-		if (met & 1u << k) {
+		if (met & UINT64_C(1) << k) {
 			ev->dec->stats.duplicate_field++;
 			continue;
 		}
-		met |= 1u << k;
+		met |= UINT64_C(1) << k;
 		r = read_member(ev, &rows[k], c);
 		if (r < 0)
 			return r;
@@ -347,6 +360,20 @@ static int read_object(struct event *ev, uint32_t object, const struct row *rows
 
 /* -- judgement -- */
 
+/* A trace tells names, of the machine that it was made on: this one, unless an option knows
+ * better. */
+static bool assume_arch(struct event *ev)
+{
+	struct sca_record *rec = &ev->rec;
+
+	if (rec->source != SCA_SRC_STRACE && rec->source != SCA_SRC_NAMES)
+		return false;
+	rec->arch_given = ev->dec->default_arch != 0;
+	rec->arch = rec->arch_given ? ev->dec->default_arch : sca_arch_native();
+	rec->have |= SCA_F_ARCH;
+	return true;
+}
+
 static int number_of_name(struct event *ev)
 {
 	struct sca_decoder *dec = ev->dec;
@@ -355,7 +382,7 @@ static int number_of_name(struct event *ev)
 
 	if (!ev->syscall.p)
 		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event has no syscall");
-	if (!(rec->have & SCA_F_ARCH))
+	if (!(rec->have & SCA_F_ARCH) && !assume_arch(ev))
 		return sca_fail(ev->err, SCA_E_INCOMPLETE, "event names a syscall but no arch");
 	if (!dec->names)
 		r = sca_names_new(&dec->names, ev->err);
@@ -386,7 +413,9 @@ static int judge_action(struct event *ev)
 		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action and code contradict");
 	if (rec->action == SCA_ACT_ALLOW)
 		return sca_fail(ev->err, SCA_E_SYNTAX, "event's action is never recorded");
-	rec->denied = sca_action_denies(rec->action);
+	/* Told by its action; only of an unknown one the event itself says whether. */
+	rec->denied = sca_action_denies(rec->action) &&
+		      (rec->action != SCA_ACT_UNKNOWN || ev->denied);
 	return 0;
 }
 
@@ -400,13 +429,15 @@ static int judge(struct event *ev)
 	rec->arch_given = (rec->have & SCA_F_ARCH) && str_is(ev->arch_from, "option");
 	if (!(rec->have & SCA_F_NR))
 		r = number_of_name(ev);
+	else if (!(rec->have & SCA_F_ARCH))
+		assume_arch(ev);
 	return r < 0 ? r : judge_action(ev);
 }
 
 int record_decode_event(struct sca_decoder *dec, struct sca_str body, struct sca_record *rec,
 			struct sca_err *err)
 {
-	struct event ev = {.dec = dec, .err = err, .rec = *rec};
+	struct event ev = {.dec = dec, .err = err, .rec = *rec, .denied = true};
 	int r;
 
 	if (body.n > EVENT_MAX)

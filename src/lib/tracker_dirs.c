@@ -202,7 +202,9 @@ static int plant(struct dirs *w, const struct state_dir *row, struct sca_err *er
 			return r;
 		slash++;
 	}
-	return add_all(w, row->namespaces ? SPACE : TOP, row->dir, err);
+	/* What is found is looked up, and that may read the engines' settings anew: `row` goes. */
+	snprintf(path, sizeof(path), "%s", row->dir);
+	return add_all(w, row->namespaces ? SPACE : TOP, path, err);
 }
 
 /* All rows, or those whose directory is `path` or below it. */

@@ -33,7 +33,7 @@ const char *sca_by_name(enum sca_by by)
 	static const char *const names[] = {
 		[SCA_BY_RULE] = "rule",         [SCA_BY_DEFAULT] = "default",
 		[SCA_BY_STUB] = "stub",         [SCA_BY_BAD_ARCH] = "bad_arch",
-		[SCA_BY_NONE] = "none",
+		[SCA_BY_NONE] = "none",         [SCA_BY_FILTER] = "filter",
 	};
 
 	return (size_t)by < ARRAY_SIZE(names) ? names[by] : NULL;
@@ -117,6 +117,8 @@ static bool has_arch(const struct sca_filter *f, uint32_t arch)
 
 static enum sca_by by_what(const struct sca_filter *f, const struct sca_call *call, size_t pc)
 {
+	if (f->bare)
+		return SCA_BY_FILTER;
 	if (pc < f->stub_n)
 		return SCA_BY_STUB;
 	if (!has_arch(f, call->arch))

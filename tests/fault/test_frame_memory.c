@@ -49,7 +49,17 @@ static const char *const lines[] = {
 	"MESSAGE=audit: type=1326 audit(1.001:1): auid=0 sig=31 arch=c000003e syscall=3 code=0x0",
 	"",
 };
-#define RECORDS 14
+/* Inputs of their own, by their first lines. */
+static const char *const trace[] = {
+	"12 execve(\"/bin/a\", [\"a\"], 0x7ffe /* 3 vars */) = 0",
+	"12 clone(child_stack=NULL, flags=CLONE_VM|SIGCHLD) = 13",
+	"strace: [ Process PID=13 runs in 32 bit mode. ]",
+	"13 mkdir(\"/x\", 0777) = 39",
+	"13 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_syscall=__NR_mkdir} ---",
+	"13 +++ killed by SIGSYS +++",
+};
+static const char *const names[] = {"read, write", "close 12"};
+#define RECORDS 21
 
 struct run {
 	struct sca_decoder *dec;
@@ -74,9 +84,20 @@ static int see(const struct sca_frame *frame, void *arg)
 	return 0;
 }
 
-static int all(struct run *run)
+static int input(struct run *run, struct sca_framer *f, const char *const *v, size_t n)
 {
 	struct sca_pos pos = {"test", 0, 0};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		pos.line++;
+		r = framer_line(f, sca_str_z(v[i]), &pos, see, run);
+	}
+	return r == 0 ? framer_flush(f, see, run) : r;
+}
+
+static int all(struct run *run)
+{
 	struct sca_framer *f = NULL;
 	int r = sca_decoder_new(&run->dec, run->err);
 
@@ -84,12 +105,12 @@ static int all(struct run *run)
 		r = sca_dedup_new(&run->dd, run->err);
 	if (r == 0)
 		r = framer_new(&f, NULL, true, run->err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(lines); i++) {
-		pos.line++;
-		r = framer_line(f, sca_str_z(lines[i]), &pos, see, run);
-	}
 	if (r == 0)
-		r = framer_flush(f, see, run);
+		r = input(run, f, lines, ARRAY_SIZE(lines));
+	if (r == 0)
+		r = input(run, f, trace, ARRAY_SIZE(trace));
+	if (r == 0)
+		r = input(run, f, names, ARRAY_SIZE(names));
 	if (r == -ENOMEM)
 		run->err->code = r; /* framer_line() has no words */
 	framer_free(f);

@@ -48,7 +48,9 @@ static void check_record(struct run *run, const struct sca_frame *f)
 	}
 	must(rec.have & SCA_F_NR, "a record has its number");
 	must(rec.action < SCA_ACT_COUNT && rec.action != SCA_ACT_ALLOW, "an action is recorded");
-	must(rec.denied == (rec.action != SCA_ACT_LOG), "only LOG is no denial");
+	must(rec.denied == (rec.action != SCA_ACT_LOG && !sca_record_is_traced(&rec)),
+	     "only LOG and a traced call are no denials");
+	must(!sca_record_is_traced(&rec) || f->kind == SCA_FRAME_EVENT, "the kernel traces nothing");
 	must(rec.trust == f->trust && rec.source == f->source, "trust is the frame's");
 	must(rec.count > 0 && (rec.count == 1 || f->kind == SCA_FRAME_EVENT), "a count");
 	must(rec.n_comms <= SCA_RECORD_NAMES_MAX && rec.n_exes <= SCA_RECORD_NAMES_MAX, "names");

@@ -7,6 +7,13 @@
 
 #include <sched.h>
 
+/* How much of it is seen in time is up to the scheduler; sanitizers make us slow. */
+#ifdef __SANITIZE_ADDRESS__
+#define AT_LEAST(percent) ((percent) - 20)
+#else
+#define AT_LEAST(percent) (percent)
+#endif
+
 #define CONNECTOR (1u << SCA_TRACK_BPF)
 #define NOT_PROC  (1u << SCA_TRACK_PROC)
 
@@ -27,7 +34,9 @@ static const struct {
 	{{"first process, four CPU hogs", "first", 200, 8, 0, 0, 4, false, false}, CONNECTOR, 95},
 };
 
-static bool run(struct victims *v, size_t i)
+enum outcome { GOOD, SHORT, WRONG };
+
+static enum outcome run(struct victims *v, size_t i)
 {
 	struct sca_containers *cs = NULL;
 	struct sca_tracker *t = NULL;
@@ -45,8 +54,9 @@ static bool run(struct victims *v, size_t i)
 	victims_print(&rows[i].c, &tally);
 	sca_tracker_free(t);
 	sca_containers_free(cs);
-	return tally.wrong == 0 && tally.records == tally.expected &&
-	       tally.right * 100 >= tally.records * rows[i].percent;
+	if (tally.wrong || tally.records != tally.expected)
+		return WRONG;
+	return tally.right * 100 >= tally.records * AT_LEAST(rows[i].percent) ? GOOD : SHORT;
 }
 
 static void test_victims(void **state _unused_)
@@ -55,8 +65,15 @@ static void test_victims(void **state _unused_)
 	unsigned bad = 0;
 
 	victims_setup(&v);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		bad += !run(&v, i);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		enum outcome r = run(&v, i);
+
+		if (r == SHORT) {
+			print_message("# once more, others may have used the machine\n");
+			r = run(&v, i);
+		}
+		bad += r != GOOD;
+	}
 	victims_teardown(&v);
 	if (bad)
 		fail_msg("%u of %zu scenarios fall short", bad, ARRAY_SIZE(rows));

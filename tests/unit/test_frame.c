@@ -157,6 +157,15 @@ static void test_json(void **state _unused_)
 	table_for_each("tests/tables/frame_json.t", run_case);
 }
 
+static void test_traces(void **state _unused_)
+{
+	if (sca_arch_native() != SCA_ARCH_X86_64) {
+		print_message("the table has the numbers of x86_64\n");
+		skip();
+	}
+	table_for_each("tests/tables/trace.t", run_case);
+}
+
 /* -- every row of the corpus -- */
 
 struct row {
@@ -492,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_traces),
 		cmocka_unit_test(test_corpus),
 		cmocka_unit_test(test_emit_stops),
 		cmocka_unit_test(test_wants_all),

@@ -161,6 +161,7 @@ GET_TEXT(c_pod_uid, container.pod_uid)
 GET_TEXT(c_unit, container.unit)
 GET_TEXT(c_via, container.via)
 GET_TEXT(c_sure, container.sure)
+GET_TEXT(c_candidates, container.candidates)
 
 static bool get_kind(const struct event *ev, struct value *v)
 {
@@ -293,6 +294,7 @@ const struct field event_fields[] = {
 	IN(container, "unit", BOTH, get_c_unit, "systemd unit"),
 	IN(container, "via", LOG, get_c_via, "how the container was found"),
 	IN(container, "sure", LOG, get_c_sure, "how sure that is"),
+	IN(container, "candidates", 0, get_c_candidates, "which it may have been, when sure says so"),
 	IN(source, "kind", LOG, get_source, "form in which the record came"),
 	IN(source, "file", LOG, get_file, "its file"),
 	IN(source, "line", LOG, get_line, "its line there"),

@@ -50,9 +50,10 @@ void cef_event(struct dialect_run *run, const struct event *ev)
 	out_lit(o, "CEF:0|scaudit|scaudit|" SCA_VERSION "|");
 	out_z(o, ev->loss ? "audit-" : "seccomp-");
 	out_z(o, event_word(ev));
-	out_z(o, ev->loss   ? "|Audit records lost|" :
-		 r->denied ? "|System call denied by seccomp|" :
-			     "|System call logged by seccomp|");
+	out_z(o, ev->loss		  ? "|Audit records lost|" :
+		 sca_record_is_traced(r) ? "|System call traced|" :
+		 r->denied		  ? "|System call denied by seccomp|" :
+					    "|System call logged by seccomp|");
 	out_u64(o, verdict_of(ev)->cef);
 	out_lit(o, "|externalId=");
 	event_id(o, ev);

@@ -23,12 +23,17 @@ static const struct verdict verdicts[SCA_ACT_COUNT] = {
 /* Nobody knows what was in the records: a warning, everywhere. */
 static const struct verdict verdict_loss = {"unknown", "Medium", 47, 3, 13, 6, 4, 0, 0};
 
+/* A call that was made, whatever became of it: for information. */
+static const struct verdict verdict_traced = {"unknown", "Informational", 0, 1, 9, 1, 6, 0, 0};
+
 const struct verdict *verdict_of(const struct event *ev)
 {
 	unsigned a = ev->rec->action;
 
 	if (ev->loss)
 		return &verdict_loss;
+	if (sca_record_is_traced(ev->rec))
+		return &verdict_traced;
 	return &verdicts[a < SCA_ACT_COUNT ? a : SCA_ACT_UNKNOWN];
 }
 
@@ -36,6 +41,8 @@ const char *event_name(const struct event *ev)
 {
 	if (ev->loss)
 		return "scaudit.loss";
+	if (sca_record_is_traced(ev->rec))
+		return "scaudit.traced";
 	return ev->rec->denied ? "scaudit.denial" : "scaudit.logged";
 }
 

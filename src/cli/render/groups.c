@@ -152,13 +152,13 @@ static int fill(struct libscols_table *tb, const struct page *pg, const struct s
 	return 0;
 }
 
-/* "9 events in 8 groups, 8 denied, 1 logged only; 2026-11-24 08:35:15 to 08:35:16 UTC" */
+/* "9 events in 8 groups, 8 denied, 1 logged only, 3 traced; 2026-11-24 08:35:15 to 08:35:16 UTC" */
 static void put_totals(const struct page *pg, const struct sca_denials *ds,
 		       const struct sca_denial_totals *t, bool one_day)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	size_t groups = sca_denials_count(ds);
-	uint64_t logged = t->events - t->denied;
+	uint64_t logged = t->events - t->denied - t->traced;
 
 	out_grouped(&o, t->events);
 	out_addf(&o, " %s in %zu %s: ", t->events == 1 ? "event" : "events", groups,
@@ -169,6 +169,11 @@ static void put_totals(const struct page *pg, const struct sca_denials *ds,
 		out_lit(&o, ", ");
 		out_grouped(&o, logged);
 		out_lit(&o, " logged only");
+	}
+	if (t->traced) {
+		out_lit(&o, ", ");
+		out_grouped(&o, t->traced);
+		out_lit(&o, " traced");
 	}
 	if (t->have_time) {
 		out_lit(&o, "; ");

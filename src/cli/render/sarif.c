@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SARIF 2.1.0: one result per finding, at the rule that decided. The patch is one whole, so it
- * is a fix of the first finding that asked for it; its replacements come from the diff.
+ * SARIF 2.1.0: what is the same for every verb. The replacements of a fix come from the diff.
  */
-#include "suggest.h"
+#include "render/sarif.h"
 
 /* Everything but unreserved characters and '/' is percent-encoded (RFC 3986). */
-static json_t *path_uri(const char *path)
+json_t *sarif_uri(const char *path)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
@@ -129,117 +128,46 @@ static json_t *replacements(const char *diff, size_t n)
 	return w.replacements;
 }
 
-static json_t *fixes(const struct suggestion *s)
+json_t *sarif_fixes(const char *path, struct sca_str old_text, struct sca_str new_text,
+		    const char *what)
 {
 	char *diff;
 	size_t n;
 	json_t *list;
 
-	/* the lines have to be the file's */
-	if (sca_profile_check_text(s->new_profile, NULL) < 0 ||
-	    sca_profile_home(s->old_profile) == SCA_HOME_INSPECT)
-		return NULL;
-	if (sca_text_diff(sca_profile_text(s->old_profile), sca_profile_text(s->new_profile),
-			  s->path, &diff, &n, NULL) < 0)
+	if (sca_text_diff(old_text, new_text, path, &diff, &n, NULL) < 0)
 		return NULL;
 	list = replacements(diff, n);
 	free(diff);
-	return json_pack("[{s:{s:s}, s:[{s:{s:o}, s:o}]}]", "description", "text",
-			 "the whole patch, proved", "artifactChanges", "artifactLocation",
-			 "uri", path_uri(s->path), "replacements", list);
+	return json_pack("[{s:{s:s}, s:[{s:{s:o}, s:o}]}]", "description", "text", what,
+			 "artifactChanges", "artifactLocation", "uri", sarif_uri(path),
+			 "replacements", list);
 }
 
-static void message(struct out *o, const struct suggestion *s, const struct sca_finding *f)
+json_t *sarif_locations(const char *path, unsigned line, unsigned column)
 {
-	struct sca_record rec;
-	struct event ev;
+	json_t *at = json_pack("{s:{s:o}}", "artifactLocation", "uri", sarif_uri(path));
 
-	event_init_denial(&ev, &rec, f->denial, s->names);
-	syscall_text(o, &ev);
-	out_addf(o, " on %s: %s, ", ev.arch ? ev.arch : "an unknown architecture",
-		 sca_action_name(rec.action));
-	out_grouped(o, rec.count);
-	out_z(o, rec.count == 1 ? " time" : " times");
-	for (unsigned i = 0; i < rec.n_comms; i++) {
-		out_z(o, i ? ", " : " by ");
-		out_safe(o, rec.comms[i]);
-	}
-	out_lit(o, ". ");
-	out_safe(o, span_z(f->why));
-	if (f->answer[0]) {
-		out_c(o, ' ');
-		out_safe(o, span_z(f->answer));
-	}
-}
-
-static json_t *location(const struct suggestion *s, const struct sca_finding *f)
-{
-	json_t *at = json_pack("{s:{s:o}}", "artifactLocation", "uri", path_uri(s->path));
-
-	if (f->line)
+	if (line)
 		json_object_set_new(at, "region",
-				    json_pack("{s:i, s:i}", "startLine", (int)f->line,
-					      "startColumn", (int)f->column));
+				    json_pack("{s:i, s:i}", "startLine", (int)line,
+					      "startColumn", (int)column));
 	return json_pack("[{s:o}]", "physicalLocation", at);
 }
 
-static json_t *result(const struct suggestion *s, const struct sca_finding *f)
+json_t *sarif_rule(const char *id, const char *meaning, const char *level)
 {
-	_cleanup_out_ struct out text = OUT_MEMORY, print = OUT_MEMORY;
-	const char *arch = sca_arch_name(f->denial->arch);
-	json_t *doc;
-
-	message(&text, s, f);
-	out_addf(&print, "%s:%d:%s", arch ? arch : "?", f->denial->nr,
-		 sca_action_name(f->denial->action));
-	doc = json_pack("{s:s, s:i, s:s, s:{s:o}, s:o, s:{s:s}}", "ruleId",
-			sca_outcome_name(f->outcome), "ruleIndex", (int)f->outcome, "level",
-			outcome_row(f->outcome)->level, "message", "text",
-			document_text(span_z(out_string(&text))), "locations", location(s, f),
-			"partialFingerprints", "denial/v1", out_string(&print));
-	return doc;
+	return json_pack("{s:s, s:{s:s}, s:{s:s}}", "id", id, "shortDescription", "text", meaning,
+			 "defaultConfiguration", "level", level);
 }
 
-static json_t *results(const struct suggestion *s)
+int sarif_write(struct out *o, json_t *rules, json_t *results, json_t *properties,
+		struct sca_err *err)
 {
-	json_t *list = json_array();
-	bool fixed = !s->new_profile;
-
-	for (size_t i = 0; i < sca_plan_count(s->plan); i++) {
-		const struct sca_finding *f = sca_plan_at(s->plan, i);
-		json_t *r = result(s, f);
-
-		if (!fixed && (f->outcome == SCA_OUT_PATCH || f->outcome == SCA_OUT_ENOSYS)) {
-			json_object_set_new(r, "fixes", fixes(s));
-			fixed = true;
-		}
-		json_array_append_new(list, r);
-	}
-	return list;
-}
-
-static json_t *rules(void)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < SCA_OUT_COUNT; i++) {
-		const struct outcome_row *row = outcome_row((enum sca_outcome)i);
-
-		json_array_append_new(list,
-				      json_pack("{s:s, s:{s:s}, s:{s:s}}", "id",
-						sca_outcome_name((enum sca_outcome)i),
-						"shortDescription", "text", row->meaning,
-						"defaultConfiguration", "level", row->level));
-	}
-	return list;
-}
-
-int suggest_sarif(struct out *o, const struct suggestion *s, struct sca_err *err)
-{
-	json_t *run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:o, s:s, s:{s:o}}", "tool", "driver",
-				"name", "scaudit", "version", SCA_VERSION, "rules", rules(),
-				"results", results(s), "columnKind", "utf16CodeUnits",
-				"properties", "evidence", evidence_json(&s->ev));
+	json_t *run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:o, s:s, s:o}", "tool", "driver",
+				"name", "scaudit", "version", SCA_VERSION, "rules", rules,
+				"results", results, "columnKind", "utf16CodeUnits", "properties",
+				properties);
 
 	return document_write(o,
 			      json_pack("{s:s, s:s, s:[o]}", "$schema",

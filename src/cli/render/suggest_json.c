@@ -120,6 +120,15 @@ static json_t *container_json(const struct chosen *c)
 	return json;
 }
 
+/* What --new made: its patch is one of a draft that nobody has. */
+static json_t *profile_json(const struct suggestion *s)
+{
+	struct sca_str text = sca_profile_text(s->new_profile ? s->new_profile : s->old_profile);
+	json_t *doc = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
+
+	return doc ? doc : json_object();
+}
+
 int suggest_json(struct out *o, const struct suggestion *s, struct sca_err *err)
 {
 	json_t *doc = json_pack("{s:i, s:s}", "v", 1, "kind", "suggestion");
@@ -147,6 +156,8 @@ int suggest_json(struct out *o, const struct suggestion *s, struct sca_err *err)
 	json_object_set_new(doc, "notes", notes);
 	json_object_set_new(doc, "findings", findings);
 	json_object_set_new(doc, "patch", patch ? patch : json_array());
+	if (s->draft)
+		json_object_set_new(doc, "new_profile", profile_json(s));
 	if (s->proof)
 		json_object_set_new(doc, "proof", proof_json(s->proof));
 	json_object_set_new(doc, "evidence", evidence_json(&s->ev));

@@ -95,6 +95,26 @@ static const char *name_arch(const struct event *ev)
 	return ev->arch ? ev->arch : "no arch";
 }
 
+/* What was done with the call then; a trace does not tell. */
+static const char *name_action(const struct sca_denial *d)
+{
+	return sca_denial_is_traced(d) ? "traced" : sca_action_name(d->action);
+}
+
+/* Too many of a kind to have a block each: calls that a trace shows and the profile allows, and
+ * those that a new profile allows without a second thought. */
+static bool is_listed(const struct suggestion *s, const struct sca_finding *f)
+{
+	const struct sca_advice *advice;
+
+	if (f->outcome == SCA_OUT_NOT_DENIED)
+		return s->draft || sca_denial_is_traced(f->denial);
+	if (!s->draft || f->outcome != SCA_OUT_PATCH || !f->syscall)
+		return false;
+	advice = sca_advice_find(span_z(f->syscall));
+	return !advice || advice->danger == SCA_DANGER_NONE;
+}
+
 static void widen(size_t *w, size_t n)
 {
 	if (n > *w)
@@ -110,16 +130,20 @@ static void measure(const struct suggestion *s, struct widths *w)
 		struct sca_record rec;
 		struct event ev;
 
+		if (is_listed(s, sca_plan_at(s->plan, i)))
+			continue;
 		event_init_denial(&ev, &rec, sca_plan_at(s->plan, i)->denial, s->names);
 		name_call(&o, &ev);
 		widen(&w->syscall, o.n);
 		widen(&w->arch, strlen(name_arch(&ev)));
-		widen(&w->action, strlen(sca_action_name(rec.action)));
+		widen(&w->action, strlen(name_action(sca_plan_at(s->plan, i)->denial)));
 	}
 }
 
 void denial_who(struct out *o, const struct sca_denial *d)
 {
+	if (sca_denial_is_traced(d))
+		out_lit(o, "called ");
 	out_grouped(o, d->count);
 	out_z(o, d->count == 1 ? " time" : " times");
 	for (unsigned i = 0; i < d->n_comms; i++) {
@@ -142,7 +166,7 @@ static void put_call(const struct page *pg, const struct suggestion *s,
 		     const struct sca_finding *f, const struct widths *w)
 {
 	_cleanup_out_ struct out name = OUT_MEMORY, line = OUT_MEMORY;
-	const char *action = sca_action_name(f->denial->action);
+	const char *action = name_action(f->denial);
 	struct sca_record rec;
 	struct event ev;
 	size_t at;
@@ -173,13 +197,14 @@ static void put_block(const struct page *pg, const struct suggestion *s, size_t 
 	const struct sca_finding *f = sca_plan_at(s->plan, i);
 
 	for (size_t j = 0; j < i; j++)
-		if (same_answer(sca_plan_at(s->plan, j), f))
+		if (same_answer(sca_plan_at(s->plan, j), f) &&
+		    !is_listed(s, sca_plan_at(s->plan, j)))
 			return;
 	out_c(pg->o, '\n');
 	for (size_t j = i; j < sca_plan_count(s->plan); j++) {
 		const struct sca_finding *g = sca_plan_at(s->plan, j);
 
-		if (j > i && !same_answer(g, f))
+		if (j > i && (!same_answer(g, f) || is_listed(s, g)))
 			continue;
 		page_label(pg, j == i ? sca_outcome_name(f->outcome) : "",
 			   outcome_row(f->outcome)->ink);
@@ -251,6 +276,50 @@ void suggest_changes(const struct page *pg, const struct suggestion *s)
 	}
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of listed findings of one outcome, each once. Returns how many. */
+static size_t put_names(struct out *o, const struct suggestion *s, enum sca_outcome outcome)
+{
+	_cleanup_free_ const char **v = calloc(sca_plan_count(s->plan) + 1, sizeof(*v));
+	size_t n = 0, shown = 0;
+
+	for (size_t i = 0; v && i < sca_plan_count(s->plan); i++) {
+		const struct sca_finding *f = sca_plan_at(s->plan, i);
+
+		if (f->outcome == outcome && f->syscall && is_listed(s, f))
+			v[n++] = f->syscall;
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), by_name);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || strcmp(v[i - 1], v[i]) != 0)
+			out_addf(o, "%s%s", shown++ ? ", " : "", v[i]);
+	return shown;
+}
+
+static void put_listed(const struct page *pg, const struct suggestion *s)
+{
+	_cleanup_out_ struct out names = OUT_MEMORY, line = OUT_MEMORY;
+	size_t n = put_names(&names, s, SCA_OUT_PATCH);
+
+	if (n) {
+		out_addf(&line, "%zu %s: %s", n, n == 1 ? "call" : "calls", out_string(&names));
+		page_line(pg, "allowed:", INK_GOOD, out_string(&line));
+	}
+	line.n = names.n = 0;
+	n = put_names(&names, s, SCA_OUT_NOT_DENIED);
+	if (!n)
+		return;
+	out_addf(&line, s->draft ? "%zu more %s among those that a start needs" :
+				   "%zu other traced %s allowed by the profile",
+		 n, n == 1 ? "call is" : "calls are");
+	page_line(pg, s->draft ? "" : "traced:", INK_FAINT, out_string(&line));
+}
+
 static void put_proof(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -264,7 +333,8 @@ static void put_proof(const struct page *pg, const struct suggestion *s)
 	out_addf(&o, " compared on %zu %s", t.archs,
 		 t.archs == 1 ? "architecture" : "architectures");
 	page_line(pg, "proof:", INK_GOOD, out_string(&o));
-	suggest_changes(pg, s);
+	if (!s->draft)
+		suggest_changes(pg, s);
 }
 
 /* How many denials a patch does not end, by what they wait for. */
@@ -275,14 +345,17 @@ static void put_result(const struct page *pg, const struct suggestion *s)
 
 	for (size_t i = 0; i < sca_plan_count(s->plan); i++)
 		open += outcome_row(sca_plan_at(s->plan, i)->outcome)->open;
-	if (ops)
+	if (s->draft)
+		out_lit(&o, "made from nothing");
+	else if (ops)
 		out_addf(&o, "%zu %s", ops, ops == 1 ? "operation" : "operations");
 	else
 		out_z(&o, open ? "none" : "none; nothing in the profile needs to change");
 	if (open)
 		out_addf(&o, "; %zu %s, see above", open,
+			 s->draft ? (open == 1 ? "call stays denied" : "calls stay denied") :
 			 open == 1 ? "denial stays open" : "denials stay open");
-	page_line(pg, "patch:", ops ? INK_GOOD : INK_FAINT, out_string(&o));
+	page_line(pg, s->draft ? "profile:" : "patch:", ops ? INK_GOOD : INK_FAINT, out_string(&o));
 }
 
 /* What changes comes first, then what needs somebody, then what may be left alone. */
@@ -301,12 +374,14 @@ void suggest_text(const struct page *pg, const struct suggestion *s)
 	put_target(pg, s);
 	for (unsigned r = 0; r < 3; r++) {
 		for (size_t i = 0; i < sca_plan_count(s->plan); i++)
-			if (rank(sca_plan_at(s->plan, i)) == r)
+			if (rank(sca_plan_at(s->plan, i)) == r &&
+			    !is_listed(s, sca_plan_at(s->plan, i)))
 				put_block(pg, s, i, &w);
 	}
 	if (sca_plan_count(s->plan) == 0)
 		return;
 	out_c(pg->o, '\n');
+	put_listed(pg, s);
 	put_result(pg, s);
 	if (s->proof)
 		put_proof(pg, s);

@@ -17,7 +17,9 @@ static void cell_time(struct out *o, const struct event *ev)
 static void cell_who(struct out *o, const struct event *ev)
 {
 	const struct sca_container_ref *c = &ev->rec->container;
-	const struct sca_str *const best[] = {&c->name, &c->pod, &c->unit};
+	/* Twelve digits of an id are what engines show. */
+	const struct sca_str id = {c->id.p, c->id.n == 64 ? 12 : c->id.n};
+	const struct sca_str *const best[] = {&c->name, &c->pod, &id, &c->unit};
 
 	for (size_t i = 0; i < ARRAY_SIZE(best); i++) {
 		if (best[i]->n) {
@@ -63,7 +65,7 @@ static const struct column {
 	void (*cell)(struct out *o, const struct event *ev);
 } columns[] = {
 	{"TIME UTC", 8, 8, false, cell_time},
-	{"ACTION", 6, 12, false, cell_action},
+	{"ACTION", 12, 12, false, cell_action},
 	{"SYSCALL", 19, 28, false, syscall_text},
 	{"ARCH", 6, 12, false, arch_text},
 	{"PID", 6, 10, true, cell_pid},

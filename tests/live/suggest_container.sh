@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The whole loop at 3 a.m.: scaudit follows the kernel as a service would, a container's process
+# is killed at once, auditd logs it. Later `suggest --container NAME` finds, in auditd's log and
+# by the map, the denial of the process that is long dead, and its engine's profile. TAP.
+# shellcheck disable=SC2016 # sh -c gets its words as arguments
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+live_top=$PWD
+# shellcheck source=tests/live/lib.sh
+. tests/live/lib.sh
+scaudit=${SCAUDIT:-$PWD/build/scaudit}
+
+why=$(live_missing auditd runc busybox jq)
+if [ -n "$why" ]; then
+	echo "1..0 # SKIP $why"
+	exit 0
+fi
+
+dir=$(mktemp -d)
+name=sc$$web
+follow=
+cleanup() {
+	[ -n "$follow" ] && kill "$follow" 2>/dev/null
+	runc delete -f "$name" >/dev/null 2>&1
+	live_auditd_stop
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+n=0
+ok() { # ok NAME COMMAND...
+	n=$((n + 1))
+	what=$1
+	shift
+	if "$@" >"$dir/ok.out" 2>&1; then
+		echo "ok $n - $what"
+	else
+		echo "not ok $n - $what"
+		sed 's/^/# /' "$dir/ok.out"
+	fi
+}
+
+cat >"$dir/prof.json" <<'EOF'
+{
+	"defaultAction": "SCMP_ACT_ALLOW",
+	"syscalls": [
+		{"names": ["chmod", "fchmodat"], "action": "SCMP_ACT_KILL_PROCESS"}
+	]
+}
+EOF
+
+echo "1..7"
+live_root "$dir/root"
+live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
+ok "auditd logs" live_auditd_start "$dir" RAW
+"$scaudit" log -f -q --from netlink --state "$dir/state" -o "$dir/events" 2>"$dir/follow.err" &
+follow=$!
+sleep 1.5
+ok "a container starts" sh -c 'runc run -d --bundle "$1" "$2" </dev/null >/dev/null 2>&1' sh "$dir" "$name"
+tries=0
+while ! grep -q "\"chmod\".*\"$name\"" "$dir/events" 2>/dev/null && [ "$tries" -lt 50 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+ok "the killed process is in its container" sh -c '
+	grep "\"chmod\".*\"container\":{\"id\":\"$1\"" "$2" || { cat "$2"; false; }' sh "$name" "$dir/events"
+kill "$follow"
+wait "$follow"
+ok "the follower ends well" test $? = 0
+follow=
+ok "the map is kept" grep -q "$name" "$dir/state.map"
+sleep 0.5
+ok "suggest --container makes a patch from the log and the map" sh -c '
+	"$1" suggest --container "$2" --from "$3/audit.log" --containers "$3/state.map" \
+		--format profile >"$3/new.json" 2>"$3/why"; cat "$3/why"; test -s "$3/new.json"' \
+	sh "$scaudit" "$name" "$dir"
+ok "the call is open in it" jq -e '[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS") | .names[]]
+	| index("chmod") | not' "$dir/new.json"

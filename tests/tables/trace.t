@@ -1,0 +1,167 @@
+# Traces and lists of names to frames, as strace 6.1 on x86_64 writes them. See
+# tests/record_table.h for the form.
+
+= one process
+< execve("/usr/bin/sh", ["sh", "-c", "true"], 0x7ffe9034e9b8 /* 37 vars */) = 0
+< mkdir("/tmp/x", 0777)                   = -1 EPERM (Operation not permitted)
+< exit_group(0)                           = ?
+< +++ exited with 0 +++
+> kind=event source=strace trust=forgeable nr=59 arch=x86_64 action=unknown denied=0 comm=sh !pid !time line=1 count=1
+> nr=83 action=unknown denied=0 comm=sh line=2
+> nr=231 denied=0 line=3
+
+= several, with -f -o
+< 12 execve("/usr/bin/a-program-with-a-long-name", ["x"], 0x7ffe9034e9b8 /* 37 vars */) = 0
+< 12 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7fa3c0ffba10) = 13
+< 12 wait4(-1,  <unfinished ...>
+< 13 getpid( <unfinished ...>
+< 13 <... getpid resumed>)                = 13
+< 12 <... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 13
+< 12 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=13, si_uid=0, si_status=0, si_utime=0, si_stime=0} ---
+< 13 +++ exited with 0 +++
+> pid=12 nr=59 comm=a-program-with-
+> pid=12 nr=56 args=0:0x1200011,
+> pid=12 nr=61 line=3
+> pid=13 nr=39 comm=a-program-with- line=4
+
+= pids in brackets, and what strace says of its own
+< strace: Process 31 attached
+< [pid    31] 06:14:08.421000 read(3, "clone(1) = 2", 4096) = 12
+< [pid    30] 06:14:08 clone(child_stack=NULL, flags=CLONE_VM|CLONE_VFORK|SIGCHLDstrace: Process 32 attached
+< [pid    32] 06:14:08 set_robust_list(0x7f245cc80a20, 24 <unfinished ...>
+< [pid    30] 06:14:08 <... clone resumed>) = 32
+< strace: Process 31 detached
+> pid=31 nr=0 line=2 !time
+> pid=30 nr=56 args=0:0x4111,
+> pid=32 nr=273
+
+= times and places
+< 1795524065.073068 execve("/usr/bin/sh", ["sh"], 0x7ffc30832ff8 /* 37 vars */) = 0
+< 1795524065 getpid() = 3
+< 12 1795524065.500 [00007fa33a5e0c47] getpid() = 3
+<      0.000254 [  12] brk(NULL)          = 0x558306943000
+< 12<sh> 06:14:08.421 (+     0.000123) getppid() = 3
+> nr=59 time=1795524065073
+> nr=39 time=1795524065000
+> nr=39 time=1795524065500 pid=12
+> nr=12 !time
+> nr=110 pid=12 !time
+
+= arguments that tell calls apart
+< socket(AF_VSOCK, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3
+< socket(0x28 /* AF_??? */, SOCK_STREAM, 0) = 3
+< socket(AF_SOMETHING, SOCK_STREAM, 0) = 3
+< personality(PER_LINUX|ADDR_NO_RANDOMIZE) = 0 (PER_LINUX)
+< unshare(CLONE_NEWUSER|CLONE_NEWNS) = 0
+< setns(3</proc/1/ns/net>, CLONE_NEWNET) = 0
+< ioctl(1, TCGETS, 0x7ffe) = 0
+< ioctl(1, 0x5412, 0x7ffe) = 0
+< clone3({flags=CLONE_VM|CLONE_FS, exit_signal=0}, 88) = 3
+< unshare(CLONE_NEWUSER
+> nr=41 args=0:0x28,
+> nr=41 args=0:0x28,
+> nr=41 !args
+> nr=135 args=0:0x40000,
+> nr=272 args=0:0x10020000,
+> nr=308 args=1:0x40000000,
+> nr=16 !args
+> nr=16 args=1:0x5412,
+> nr=435 !args
+> nr=272 !args
+
+= a trap
+< 12 mkdir("/tmp/xx", 0777)            = 83
+< 12 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f262704cf37, si_syscall=__NR_mkdir, si_arch=AUDIT_ARCH_X86_64} ---
+< 12 +++ killed by SIGSYS +++
+> nr=83 denied=0
+> nr=83 denied=1 action=trap pid=12 line=2
+
+= a trap of a 32-bit program
+< 12 getpid() = 1
+< 12 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f26, si_syscall=__NR_mkdir, si_arch=AUDIT_ARCH_I386} ---
+> nr=39
+> nr=39 arch=x86 denied=1 action=trap
+
+= a SIGSYS that is no filter's, and one of an unknown call
+@ undecodable=1
+< 12 getpid() = 1
+< 12 --- SIGSYS {si_signo=SIGSYS, si_code=SI_USER, si_pid=1, si_uid=0} ---
+< 12 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f26, si_syscall=0x1e3, si_arch=AUDIT_ARCH_X86_64} ---
+> nr=39
+
+= death: the kernel takes the call back
+< 11 read(0,  <unfinished ...>
+< 13 write(1, "x", 1)                 = 1
+< 12 mkdir("/tmp/xx", 0777)            = 83
+< 11 <... read resumed>)              = ?
+< 11 +++ killed by SIGSYS +++
+< 13 +++ killed by SIGSYS +++
+< 12 +++ killed by SIGSYS +++
+> nr=0 denied=0 pid=11
+> nr=1 denied=0 pid=13
+> nr=83 denied=0
+> nr=83 denied=1 action=unknown pid=12 line=7
+
+= 32-bit programs
+< 12 execve("/bin/a", ["a"], 0x7ffe /* 3 vars */) = 0
+< strace: [ Process PID=12 runs in 32 bit mode. ]
+< 12 mkdir("/x", 0777) = 0
+< 12 stat64("/x", 0xff) = 0
+< strace: [ Process PID=12 runs in 64 bit mode. ]
+< 12 mkdir("/x", 0777) = 0
+> nr=59 arch=x86_64
+> nr=39 arch=x86
+> nr=195 arch=x86
+> nr=83 arch=x86_64
+
+= calls without a name, and none at all
+< syscall_0x1d7(0x1, 0x2, 0x3) = -1 ENOSYS (Function not implemented)
+< frobnicate(1, 2) = 3
+< sh: 1: cannot open x
+< [  83] mkdir("/x", 0777) = 0
+> nr=471 arch=x86_64
+> nr=83
+
+= records in the middle of a trace
+@ stdin
+< 12 getpid() = 1
+< type=SECCOMP msg=audit(1.001:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+> source=strace nr=39
+> source=auditd nr=3 action=errno
+
+= names
+< # what it calls
+< read
+< write, openat
+<
+< close 12   # often
+<      7 mkdir
+< stat64
+> source=names nr=0 count=1 denied=0 action=unknown arch=x86_64
+> nr=1 count=1
+> nr=257 count=1
+> nr=3 count=12
+> nr=83 count=7
+> error=incomplete
+
+= names that are none
+@ undecodable=1
+< read
+< frobnicate
+< -- the end --
+> nr=0
+
+= a table of strace -c
+< % time     seconds  usecs/call     calls    errors syscall
+< ------ ----------- ----------- --------- --------- ----------------
+<  99.00    0.010000           5         2         1 mkdir
+<   0.00    0.000000           0        40           read
+< ------ ----------- ----------- --------- --------- ----------------
+< 100.00    0.000000           0        42         1 total
+> source=names nr=83 count=2
+> nr=0 count=40
+
+= text with a call's name in front is no list
+< read the manual
+< kill -9 12
+< open
