@@ -207,7 +207,7 @@ const char *check_rule(struct checking *ck, const struct eff_rule *rule)
 {
 	unsigned line, column;
 
-	jt_locate(ck->doc->text, ck->doc->nodes[rule->node].start, &line, &column);
+	jt_place(ck->doc, rule->node, &line, &column);
 	return check_text(ck, "Rule %zu (line %u)", rule->index, line);
 }
 
