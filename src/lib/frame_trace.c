@@ -179,7 +179,8 @@ static int note_child(struct trace *t, const struct trace_task *parent, struct s
 	size_t n = count_digits(result);
 
 	if ((!str_starts(name, SCA_STR("clone")) && !str_is(name, "fork") &&
-	     !str_is(name, "vfork")) || n == 0 || str_u32((struct sca_str){result.p, n}, &pid) < 0 || pid == 0)
+	     !str_is(name, "vfork")) ||
+	    n == 0 || str_u32((struct sca_str){result.p, n}, &pid) < 0 || pid == 0)
 		return 0;
 	child = task_of(t, pid);
 	if (!child)

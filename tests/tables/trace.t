@@ -165,3 +165,11 @@
 < read the manual
 < kill -9 12
 < open
+
+= strace's marks within a string
+< 12 write(1, "x <unfinished ...>", 18) = 18
+< 12 unlink("/strace: Process 1 attached") = 87
+< 12 +++ killed by SIGSYS +++
+> nr=1
+> nr=87 denied=0
+> nr=87 denied=1 action=unknown
