@@ -43,6 +43,9 @@ enum sca_source_kind {
 	SCA_SRC_PASTE,     /* put together from several lines of text */
 	SCA_SRC_STRACE,    /* a trace: calls that were made */
 	SCA_SRC_NAMES,     /* a list of names, or strace -c: likewise */
+	SCA_SRC_SYSDIG,    /* its events, in text or JSON: likewise */
+	SCA_SRC_FALCO,     /* its alerts: likewise */
+	SCA_SRC_PERF,      /* perf trace: likewise */
 	SCA_SRC_COUNT,
 };
 SCA_API const char *sca_source_kind_name(enum sca_source_kind kind);

@@ -313,10 +313,24 @@ static int set_signals(struct loop *l)
 	return l->signals < 0 ? sca_fail_errno(&l->cli->err, errno, "can not take signals") : 0;
 }
 
+/* What is written to a source would be read again, for ever. */
+static int check_outputs(struct loop *l)
+{
+	struct cli *cli = l->cli;
+	int r = input_check_output(l->in, cli->output, &cli->err);
+
+	for (size_t i = 0; r == 0 && i < cli->to.n; i++)
+		if (strncmp(cli->to.v[i], "file:", 5) == 0)
+			r = input_check_output(l->in, cli->to.v[i] + 5, &cli->err);
+	return r;
+}
+
 static int start(struct loop *l)
 {
-	int r;
+	int r = check_outputs(l);
 
+	if (r < 0)
+		return r;
 	l->backlog = !input_resumed(l->in);
 	r = flow_open(&l->flow, l->cli, input_names(l->in), l->backlog, &l->cli->err);
 	l->n_sources = input_count(l->in);

@@ -71,10 +71,25 @@ static bool keep(const struct sca_problem *p, void *arg)
 	return ignore_find(arg, p) != NULL;
 }
 
-static int check_one(struct checkups *cs, struct checkup *c, struct sca_names *names,
-		     struct sca_err *err)
+/* Of a home that says who loads it, that loader alone is asked. */
+static int judge(struct cli *cli, struct checkups *cs, struct checkup *c, struct sca_names *names)
 {
-	const struct sca_check_options opt = {cs->all_loaders, keep, &cs->ignore};
+	struct sca_check_options opt = {cs->all_loaders, keep, &cs->ignore};
+	enum sca_frontend frontend;
+	bool given;
+	int r = target_for(cli, c->profile, false, &cs->target, &given);
+
+	if (!cli->frontend && sca_profile_frontend(c->profile, &frontend))
+		opt = (struct sca_check_options){false, keep, &cs->ignore};
+	return r < 0 ? r :
+		       sca_checked_new(&c->checked, c->profile, &cs->target, &opt, names,
+				       &cli->err);
+}
+
+static int check_one(struct cli *cli, struct checkups *cs, struct checkup *c,
+		     struct sca_names *names)
+{
+	struct sca_err *err = &cli->err;
 	struct sca_err why = SCA_ERR_INIT;
 	int r = profile_open(&c->profile, c->path, &why);
 	size_t n;
@@ -85,7 +100,7 @@ static int check_one(struct checkups *cs, struct checkup *c, struct sca_names *n
 		*err = why;
 		return r;
 	} else {
-		r = sca_checked_new(&c->checked, c->profile, &cs->target, &opt, names, err);
+		r = judge(cli, cs, c, names);
 	}
 	if (r < 0)
 		return r;
@@ -270,7 +285,7 @@ static int run(struct cli *cli, struct checkups *cs)
 		cs->all_loaders = !cli->frontend && !cli->runtime;
 	for (; r == 0 && cs->n < cli->args.n; cs->n++) {
 		cs->v[cs->n].path = cli->args.v[cs->n];
-		r = check_one(cs, &cs->v[cs->n], names, &cli->err);
+		r = check_one(cli, cs, &cs->v[cs->n], names);
 		if (r == 0)
 			count(cs, &cs->v[cs->n]);
 	}

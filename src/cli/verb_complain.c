@@ -161,9 +161,14 @@ static int put_twin(struct cli *cli, struct out *o, const struct complaint *c)
 	const struct sca_profile *twin = sca_twin_profile(c->twin);
 	struct sca_str text = sca_profile_text(twin);
 
-	switch (cli->format) {
-	case FORMAT_PATCH:
+	int r;
+
+	if (cli->format == FORMAT_PATCH)
 		return put_patch(o, c, &cli->err);
+	r = sca_profile_check_text(twin, &cli->err);
+	if (r < 0)
+		return r;
+	switch (cli->format) {
 	case FORMAT_DIFF:
 		return put_diff(o, c->profile, twin, c->path, &cli->err);
 	case FORMAT_JSON:
@@ -180,9 +185,11 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	_cleanup_free_ char *text = NULL;
 	size_t n;
-	int r = sca_undo_make(sca_profile_text(sca_twin_profile(c->twin)),
-			      sca_profile_text(c->profile), &text, &n, &cli->err);
+	int r = sca_profile_check_text(sca_twin_profile(c->twin), &cli->err);
 
+	if (r == 0)
+		r = sca_undo_make(sca_profile_text(sca_twin_profile(c->twin)),
+				  sca_profile_text(c->profile), &text, &n, &cli->err);
 	if (r == 0)
 		r = out_open(&o, c->undo_path, &cli->err);
 	if (r < 0)
@@ -279,9 +286,11 @@ int verb_complain(struct cli *cli)
 				"--by flag changes no action, so --only has nothing to choose");
 	r = undo_path(&c.undo_path, cli, cli->in_place);
 	if (r == 0)
-		r = target_set(cli, false, &c.target, &c.target_given);
-	if (r == 0)
 		r = profile_open(&c.profile, c.path, &cli->err);
+	if (r == 0)
+		r = target_for(cli, c.profile, false, &c.target, &c.target_given);
+	if (r == 0 && cli->in_place)
+		r = home_check_file(c.profile, "--in-place", &cli->err);
 	if (r == 0)
 		r = sca_names_new(&c.names, &cli->err);
 	if (r == 0)
@@ -309,7 +318,7 @@ static int take_back(struct cli *cli, const struct sca_profile *twin, const char
 		if (r < 0)
 			sca_err_at(&cli->err, undo, 0, 0);
 	}
-	return r < 0 ? r : sca_profile_load_mem(ret, (struct sca_str){before, n}, undo, &cli->err);
+	return r < 0 ? r : sca_profile_load_text(ret, (struct sca_str){before, n}, undo, &cli->err);
 }
 
 static int write_back(struct cli *cli, const struct sca_profile *twin,

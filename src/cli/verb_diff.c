@@ -165,8 +165,9 @@ static int verdict(const struct cli *cli, const struct diff_set *set)
 static int run_diff(struct cli *cli, struct diff_set *set, const struct sca_profile *const p[2],
 		    struct sca_names *names)
 {
+	bool alike = sca_profile_home(p[0]) == sca_profile_home(p[1]);
 	struct sca_target t;
-	int r = target_set(cli, false, &t, &set->target_given);
+	int r = target_for(cli, alike ? p[0] : NULL, false, &t, &set->target_given);
 
 	if (r < 0)
 		return r;

@@ -95,7 +95,7 @@ static int prepare(struct checkup *c, struct cli *cli)
 	if (r == 0 && cli->args.n)
 		r = profile_open(&c->profile, cli->args.v[0], &cli->err);
 	if (r == 0)
-		r = target_set(cli, cli->container, &c->target, &c->target_given);
+		r = target_for(cli, c->profile, cli->container, &c->target, &c->target_given);
 	return r == 0 ? take_version(c, cli) : r;
 }
 

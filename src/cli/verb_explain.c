@@ -114,6 +114,8 @@ static int prepare(struct explaining *e, struct cli *cli)
 		return r;
 	r = profile_open(&e->profile, e->path, &cli->err);
 	if (r == 0)
+		r = target_for(cli, e->profile, false, &e->target, &e->target_given);
+	if (r == 0)
 		r = sca_explainer_new(&e->ex, e->profile, &e->target, e->names, &cli->err);
 	return r < 0 || !e->held ? r : compare(e, &cli->err);
 }

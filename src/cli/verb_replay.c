@@ -94,9 +94,9 @@ int verb_replay(struct cli *cli)
 		return sca_fail(&cli->err, SCA_E_SYNTAX,
 				"replay wants a profile: scaudit replay PROFILE [SOURCE...]");
 	rp.path = cli->args.v[0];
-	r = target_set(cli, false, &rp.target, &rp.target_given);
+	r = profile_open(&rp.profile, rp.path, &cli->err);
 	if (r == 0)
-		r = profile_open(&rp.profile, rp.path, &cli->err);
+		r = target_for(cli, rp.profile, false, &rp.target, &rp.target_given);
 	if (r == 0 && cli->baseline)
 		r = baseline_load(&rp.base, cli->baseline, &cli->err);
 	if (r == 0)

@@ -143,7 +143,7 @@ void check_add_as(struct checking *ck, enum check_id id, enum sca_severity sever
 	c->v[c->n++] = (struct check_problem){
 		.pub = {.check = id, .severity = severity, .pointer = pointer, .text = text,
 			.reason = reason, .fix = fix},
-		.at = node == JT_NONE ? UINT32_MAX : ck->doc->nodes[node].start,
+		.at = node == JT_NONE ? UINT32_MAX : (uint32_t)jt_offset(ck->doc, node),
 	};
 }
 
@@ -207,7 +207,7 @@ const char *check_rule(struct checking *ck, const struct eff_rule *rule)
 {
 	unsigned line, column;
 
-	jt_locate(ck->doc->text, ck->doc->nodes[rule->node].start, &line, &column);
+	jt_place(ck->doc, rule->node, &line, &column);
 	return check_text(ck, "Rule %zu (line %u)", rule->index, line);
 }
 
@@ -247,7 +247,7 @@ static int compare_problems(const void *pa, const void *pb)
 static void place_problems(struct checking *ck)
 {
 	struct sca_checked *c = ck->out;
-	struct sca_str text = ck->doc->text;
+	struct sca_str text = jt_file(ck->doc);
 	unsigned line = 1;
 	size_t from = 0;
 

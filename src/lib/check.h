@@ -60,7 +60,7 @@ enum check_id {
 
 struct check_problem {
 	struct sca_problem pub;
-	uint32_t at; /* offset in the text, UINT32_MAX for none */
+	uint32_t at; /* offset in the file, UINT32_MAX for none */
 };
 
 struct sca_checked {

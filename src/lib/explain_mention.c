@@ -122,7 +122,7 @@ static int fill(struct sca_explainer *ex, struct sca_mention *ret, const struct 
 
 	ret->rule = m->rule->index;
 	ret->v = (struct sca_verdict){m->rule->action, m->rule->err, SCA_BY_RULE};
-	jt_locate(doc->text, doc->nodes[m->name->node].start, &ret->line, &ret->column);
+	jt_place(doc, m->name->node, &ret->line, &ret->column);
 	if (!jt_pointer(doc, m->name->node, &ex->text))
 		return -ENOMEM;
 	ret->pointer = explain_keep(ex);

@@ -268,8 +268,13 @@ static int list_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
 	struct origin from = frame_origin(f, &f->pos);
 
-	return f->mode == MODE_TRACE ? trace_line(f, line, &from, ret_used) :
-				       names_line(f, line, &from, ret_used);
+	if (f->mode == MODE_TRACE)
+		return trace_line(f, line, &from, ret_used);
+	if (f->mode == MODE_SYSDIG)
+		return sysdig_line(f, line, &from, ret_used);
+	if (f->mode == MODE_PERF || f->mode == MODE_PERF_COUNTS)
+		return perf_line(f, line, &from, ret_used);
+	return names_line(f, line, &from, ret_used);
 }
 
 /* The first line with text says whether the input is JSON over several lines, a trace or a list
@@ -288,6 +293,10 @@ static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 	f->mode = MODE_LINES;
 	if (pretty_starts(line))
 		return pretty_line(f, line, ret_used);
+	if (sysdig_starts(line))
+		f->mode = MODE_SYSDIG;
+	if (f->mode == MODE_SYSDIG || perf_starts(line, &f->mode))
+		return list_line(f, line, ret_used);
 	r = trace_starts(f, line, &trace);
 	if (r < 0)
 		return r;

@@ -123,7 +123,10 @@ bool framer_open(const struct sca_framer *f, struct sca_pos *ret);
 	X("queue overflow", false)              \
 	X("out of memory in audit_log", false)  \
 	X("Suppressed ", false)                 \
-	X("rate-limiting", false)
+	X("rate-limiting", false)               \
+	X("evt.type", false)                    \
+	X("evt_type=", false)                   \
+	X("\"output_fields\"", false)
 
 bool framer_anchored(struct sca_str line);
 

@@ -23,6 +23,9 @@ enum mode {
 	MODE_TRACE,  /* what strace wrote, from its first line to the end */
 	MODE_NAMES,  /* names of calls, likewise */
 	MODE_COUNTS, /* the table of strace -c, likewise */
+	MODE_SYSDIG, /* text of sysdig, likewise */
+	MODE_PERF,   /* of perf trace */
+	MODE_PERF_COUNTS, /* of perf trace -s */
 };
 
 /* What is known of a text before it is read. */
@@ -83,11 +86,13 @@ struct loss {
 #define TRACE_TASKS 1024u
 #define TRACE_PROBE 16u
 #define TRACE_NAME  33u
+#define TRACE_NUMBERS 1024
 struct trace_task;
 struct trace {
 	struct trace_task *tasks;
 	uint32_t caller; /* of the last line that was a call, if it may have been refused */
 	char call[TRACE_NAME]; /* "" when it was not */
+	uint64_t entered[TRACE_NUMBERS / 64]; /* sysdig: calls that were seen to be entered */
 };
 
 struct sca_framer {
@@ -244,9 +249,12 @@ struct traced_call {
 	unsigned args_known;
 	uint64_t args[6];
 	uint64_t count; /* 0 is 1 */
+	struct sca_container_ref container; /* without an id: not told */
 };
 
 /* frame_trace.c */
+/* Bytes of the call's name that a text starts with. */
+size_t frame_word_len(struct sca_str s);
 int frame_call(struct sca_framer *f, const struct traced_call *c, const struct origin *from);
 /* Whether a name is a call of this machine, or of the 32-bit programs that may run on it. */
 int frame_knows_call(struct sca_framer *f, struct sca_str name, bool *ret);
@@ -258,6 +266,20 @@ int trace_line(struct sca_framer *f, struct sca_str line, const struct origin *f
 int names_start(struct sca_framer *f, struct sca_str line, enum mode *ret);
 int names_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
 	       bool *ret_used);
+
+/* frame_sysdig.c: events of sysdig and Falco */
+bool sysdig_starts(struct sca_str line);
+int sysdig_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
+		bool *ret_used);
+int falco_text(struct sca_framer *f, struct sca_str text, const struct origin *from,
+	       bool *ret_used);
+int frame_sysdig(struct sca_framer *f, const json_t *o, const struct origin *from,
+		 bool *ret_known);
+
+/* frame_perf.c: *ret is the mode that such a line starts, set when it is one */
+bool perf_starts(struct sca_str line, enum mode *ret);
+int perf_line(struct sca_framer *f, struct sca_str line, const struct origin *from,
+	      bool *ret_used);
 
 int frame_loss(struct sca_framer *f, struct sca_str text, const struct origin *from);
 /* frame_live.c */

@@ -211,6 +211,9 @@ static int walk_object(struct sca_framer *f, json_t *o, const struct origin *fro
 	r = frame_shipper(f, o, from, &known);
 	if (r < 0 || known)
 		return r;
+	r = frame_sysdig(f, o, from, &known);
+	if (r < 0 || known)
+		return r;
 	return search_object(f, o, from, depth);
 }
 

@@ -319,7 +319,9 @@ static bool is_json(struct sca_str text, struct prefix *ret_px, size_t *ret_at)
 	*ret_at = before.n;
 	before = str_trim(before);
 	if (str_is(before, "[")) {
-		*ret_at = (size_t)(before.p - text.p);
+		/* An array that goes on with the next line has its first element here. */
+		if (text.p[text.n - 1] != ',')
+			*ret_at = (size_t)(before.p - text.p);
 		before.n = 0;
 	}
 	return prefix_read_json(before, ret_px);
@@ -351,6 +353,9 @@ int frame_text(struct sca_framer *f, struct sca_str text, const struct origin *f
 	if (is_json(text, &px, &at))
 		return text_json(f, text, at, &px, from);
 	r = text_records(f, text, from, &any);
+	if (r < 0 || any)
+		return r;
+	r = falco_text(f, text, from, &any);
 	if (r < 0 || any)
 		return r;
 	r = headless(f, text, from);

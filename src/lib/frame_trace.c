@@ -28,7 +28,7 @@ struct trace_task {
 
 /* -- the call -- */
 
-static size_t word_len(struct sca_str s)
+size_t frame_word_len(struct sca_str s)
 {
 	size_t n = 0;
 
@@ -70,7 +70,7 @@ int frame_knows_call(struct sca_framer *f, struct sca_str name, bool *ret)
 static int read_name(struct sca_framer *f, const struct trace_line *l, struct sca_str *ret,
 		     bool *ret_found)
 {
-	size_t n = word_len(l->rest);
+	size_t n = frame_word_len(l->rest);
 	int32_t nr;
 
 	*ret_found = false;
@@ -192,6 +192,34 @@ static int note_child(struct trace *t, const struct trace_task *parent, struct s
 
 /* -- events -- */
 
+static void add_container(struct buf *b, const struct sca_container_ref *box,
+			  enum sca_source_kind source)
+{
+	const struct {
+		const char *key;
+		struct sca_str value;
+	} rows[] = {
+		{"name", box->name},
+		{"image", box->image},
+		{"pod", box->pod},
+		{"namespace", box->ns},
+		{"via", sca_str_z(sca_source_kind_name(source))},
+		{"sure", SCA_STR("likely")},
+	};
+
+	if (!box->id.n)
+		return;
+	buf_add_z(b, ",\"container\":{\"id\":");
+	json_add_string(b, box->id);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!rows[i].value.n)
+			continue;
+		buf_addf(b, ",\"%s\":", rows[i].key);
+		json_add_string(b, rows[i].value);
+	}
+	buf_add_c(b, '}');
+}
+
 int frame_call(struct sca_framer *f, const struct traced_call *c, const struct origin *from)
 {
 	struct sca_frame frame = from->frame;
@@ -227,6 +255,7 @@ int frame_call(struct sca_framer *f, const struct traced_call *c, const struct o
 				buf_add_z(&b, i ? ",null" : ",\"args\":[null");
 		buf_add_c(&b, ']');
 	}
+	add_container(&b, &c->container, c->source);
 	if (c->count > 1)
 		buf_addf(&b, ",\"count\":%llu", (unsigned long long)c->count);
 	buf_add_c(&b, '}');
@@ -342,7 +371,7 @@ static int signal_line(struct sca_framer *f, struct trace_task *task, struct sca
 		return 0;
 	if (p) {
 		name = str_skip(text, (size_t)(p - text.p) + key.n);
-		name.n = word_len(name);
+		name.n = frame_word_len(name);
 		r = frame_knows_call(f, name, &known);
 	}
 	if (r < 0)
@@ -377,7 +406,7 @@ static int resumed_line(struct sca_framer *f, struct trace_task *task, struct sc
 {
 	struct sca_str name = str_skip(text, 5);
 
-	name.n = word_len(name);
+	name.n = frame_word_len(name);
 	return note_child(&f->trace, task, name, text);
 }
 

@@ -294,12 +294,19 @@ void jt_locate(struct sca_str text, size_t offset, unsigned *line, unsigned *col
 	*column = (unsigned)(at - p) + 1;
 }
 
+size_t jt_offset(const struct jt_doc *doc, uint32_t node)
+{
+	return doc->home ? doc->home->offset(doc->home, doc, node) : doc->nodes[node].start;
+}
+
+struct sca_str jt_file(const struct jt_doc *doc)
+{
+	return doc->home ? doc->home->text : doc->text;
+}
+
 void jt_place(const struct jt_doc *doc, uint32_t node, unsigned *line, unsigned *column)
 {
-	if (doc->home)
-		jt_locate(doc->home->text, doc->home->offset(doc->home, doc, node), line, column);
-	else
-		jt_locate(doc->text, doc->nodes[node].start, line, column);
+	jt_locate(jt_file(doc), jt_offset(doc, node), line, column);
 }
 
 void jt_add_token(struct buf *out, struct sca_str key)

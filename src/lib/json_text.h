@@ -87,7 +87,9 @@ int jt_i64(const struct jt_doc *doc, uint32_t node, int64_t *ret);
 
 /* 1-based line, and column in bytes, of an offset. */
 void jt_locate(struct sca_str text, size_t offset, unsigned *line, unsigned *column);
-/* Line and column of a node, in the text where the document stands. */
+/* The text where the document stands; a node's offset in it, and line and column. */
+struct sca_str jt_file(const struct jt_doc *doc);
+size_t jt_offset(const struct jt_doc *doc, uint32_t node);
 void jt_place(const struct jt_doc *doc, uint32_t node, unsigned *line, unsigned *column);
 /* RFC 6901 pointer of a node ("" for the top), NUL-terminated into out. */
 bool jt_pointer(const struct jt_doc *doc, uint32_t node, struct buf *out);

@@ -369,8 +369,9 @@ static int write_all(struct writer *w, enum sca_policy kind)
 	put_list(&w->out, "SystemCallFilter=~", &w->denied);
 	put_list(&w->out, "SystemCallLog=", &w->logged);
 	put_notes(w, kind);
-	if (w->allowed.failed || w->denied.failed || w->logged.failed || w->conditions.failed || w->archs.failed || w->answers.failed || w->logs.failed ||
-	    w->out.failed || w->notes.failed)
+	if (w->allowed.failed || w->denied.failed || w->logged.failed || w->conditions.failed ||
+	    w->archs.failed || w->answers.failed || w->logs.failed || w->out.failed ||
+	    w->notes.failed)
 		return -ENOMEM;
 	return r;
 }

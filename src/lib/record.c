@@ -19,6 +19,9 @@ const char *sca_source_kind_name(enum sca_source_kind kind)
 		[SCA_SRC_PASTE] = "paste",
 		[SCA_SRC_STRACE] = "strace",
 		[SCA_SRC_NAMES] = "names",
+		[SCA_SRC_SYSDIG] = "sysdig",
+		[SCA_SRC_FALCO] = "falco",
+		[SCA_SRC_PERF] = "perf",
 	};
 
 	return (unsigned)kind < SCA_SRC_COUNT ? names[kind] : "unknown";

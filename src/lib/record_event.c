@@ -366,7 +366,7 @@ static bool assume_arch(struct event *ev)
 {
 	struct sca_record *rec = &ev->rec;
 
-	if (rec->source != SCA_SRC_STRACE && rec->source != SCA_SRC_NAMES)
+	if (rec->source < SCA_SRC_STRACE) /* every kind behind it is one of traces */
 		return false;
 	rec->arch_given = ev->dec->default_arch != 0;
 	rec->arch = rec->arch_given ? ev->dec->default_arch : sca_arch_native();

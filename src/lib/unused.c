@@ -147,7 +147,7 @@ static int search_rule(struct search *s, const struct eff_rule *r, struct sca_er
 	if (!rule->allowed)
 		return 0;
 	qsort(calls, rule->n, sizeof(*calls), by_danger);
-	jt_locate(s->p->doc.text, s->p->doc.nodes[r->node].start, &rule->line, &rule->column);
+	jt_place(&s->p->doc, r->node, &rule->line, &rule->column);
 	s->u->totals.allowed += rule->allowed;
 	s->u->totals.seen += rule->seen;
 	s->u->totals.startup += rule->startup;

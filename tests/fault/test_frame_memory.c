@@ -59,7 +59,14 @@ static const char *const trace[] = {
 	"13 +++ killed by SIGSYS +++",
 };
 static const char *const names[] = {"read, write", "close 12"};
-#define RECORDS 21
+static const char *const sysdig[] = {
+	"1 12:02:36.269753803 0 web (5d2f0c1e9a7b) sh (12:1) > mkdir path=/x",
+	"2 12:02:36.269753803 0 sh (12) > syscall ID=12 nativeID=39",
+	"{\"output_fields\":{\"evt.type\":\"mkdir\",\"container.id\":\"5d2f0c1e9a7b\"},"
+	"\"rule\":\"r\",\"hostname\":\"n1\"}",
+};
+static const char *const perf[] = {"     0.713 ( 0.023 ms): sh/12 brk() = 0x1", "LOST 12 events!"};
+#define RECORDS 26
 
 struct run {
 	struct sca_decoder *dec;
@@ -111,6 +118,10 @@ static int all(struct run *run)
 		r = input(run, f, trace, ARRAY_SIZE(trace));
 	if (r == 0)
 		r = input(run, f, names, ARRAY_SIZE(names));
+	if (r == 0)
+		r = input(run, f, sysdig, ARRAY_SIZE(sysdig));
+	if (r == 0)
+		r = input(run, f, perf, ARRAY_SIZE(perf));
 	if (r == -ENOMEM)
 		run->err->code = r; /* framer_line() has no words */
 	framer_free(f);

@@ -1,4 +1,5 @@
-# Traces and lists of names to frames, as strace 6.1 on x86_64 writes them. See
+# Traces and lists of names to frames, as strace 6.1 and perf 6.1 on x86_64 write them, and
+# sysdig and Falco by their documentation. See
 # tests/record_table.h for the form.
 
 = one process
@@ -173,3 +174,123 @@
 > nr=1
 > nr=87 denied=0
 > nr=87 denied=1 action=unknown
+
+= sysdig: a call counts where it is entered
+< 34378 12:02:36.269753803 2 sh (7896) > mkdir path=/x mode=0
+< 34379 12:02:36.269754164 2 sh (7896) < mkdir res=0
+< 34380 12:02:36.269754170 0 sh (7896) > switch next=0 pgft_maj=0
+< 34381 12:02:36.269754180 0 a (1) > b (12) > close fd=3(/x)
+< 34382 12:02:36.269754190 0 sh (7896) > clone
+< 34383 12:02:36.269754195 0 sh (7897) < clone res=0 exe=sh
+< 34384 12:02:36.269754196 0 sh (7896) < clone res=7897 exe=sh
+< 34385 12:02:36.269754199 0 sh (7897) > procexit status=0
+> kind=event source=sysdig trust=forgeable nr=83 arch=x86_64 action=unknown denied=0 comm=sh pid=7896 !time line=1 count=1
+> nr=3 comm=a\s(1)\s>\sb pid=12
+> nr=56 pid=7896
+
+= sysdig without the events of entering
+< 1 1504634391.290153856 2 sh (7896) < mkdir res=0
+< 2 1504634391.290153857 2 sh (7897) < clone res=0
+< 3 1504634391.290153858 2 sh (7896) < clone res=7897
+< 4 1504634391.290153859 2 sh (7896) < mkdir res=-17(EEXIST)
+> nr=83 time=1504634391290
+> nr=56 pid=7896
+> nr=83 line=4
+
+= sysdig: names of its own, calls without events, containers
+@ undecodable=2
+< 1 12:02:36.269753803 2 sh (7896) > pread fd=3 size=4 pos=0
+< 2 12:02:36.269753803 2 sh (7896) > umount name=/x
+< 3 12:02:36.269753803 2 sh (7896) > syscall ID=318(getrandom) nativeID=318
+< 4 12:02:36.269753803 2 sh (7896) > syscall ID=12 nativeID=39
+< 5 12:02:36.269753803 2 sh (7896) > syscall ID=12
+< 6 12:02:36.269753803 2 sh (7896) > frobnicate
+< 7 12:02:36.269753803 0 web (5d2f0c1e9a7b) sh (7896:12) > close fd=3
+< 8 12:02:36.269753803 0 host (host) sh (7896:7896) > close fd=3
+> nr=17
+> nr=166
+> nr=318
+> nr=39
+> nr=3 comm=sh pid=7896
+> nr=3 comm=sh line=8
+
+= sysdig -j
+< {"evt.cpu":2,"evt.dir":">","evt.info":"path=/x ","evt.num":1,"evt.outputtime":1504634391290153856,"evt.type":"mkdir","proc.name":"sh","thread.tid":7896}
+< {"evt.cpu":2,"evt.dir":"<","evt.info":"res=0 ","evt.num":2,"evt.outputtime":1504634391290153857,"evt.type":"mkdir","proc.name":"sh","thread.tid":7896}
+< {"evt.cpu":2,"evt.dir":">","evt.info":"next=0","evt.num":3,"evt.outputtime":1504634391290153858,"evt.type":"switch","proc.name":"sh","thread.tid":7896}
+> source=sysdig trust=forgeable nr=83 action=unknown denied=0 comm=sh pid=7896 time=1504634391290
+
+= sysdig -j of old, one array
+< [{"evt.dir":">","evt.outputtime":"12:02:36.269753803","evt.type":"getpid","proc.name":"sh","thread.tid":7896},
+< {"evt.dir":"<","evt.outputtime":"12:02:36.269753804","evt.type":"getpid","proc.name":"sh","thread.tid":7896}
+< ]
+> source=sysdig nr=39 !time
+
+= alerts of Falco
+@ undecodable=1
+< {"hostname":"n1","output":"12:02:36.26: Notice x","output_fields":{"container.id":"5d2f0c1e9a7b","container.name":"web","evt.dir":"<","evt.time":1504634391290153856,"evt.type":"mkdir","k8s.ns.name":null,"k8s.pod.name":"<NA>","proc.name":"sh","proc.pid":12},"priority":"Notice","rule":"r","source":"syscall","time":"2017-09-05T17:59:51.290153856Z"}
+< {"output":"x","output_fields":{"container.id":"host","evt.type":"setns","proc.name":"<NA>"},"rule":"r","time":"2017-09-05T17:59:51.290153856Z"}
+< {"output":"x","output_fields":{"user.name":"root"},"rule":"r","time":"2017-09-05T17:59:51.290153856Z"}
+< {"output":"x","output_fields":{"ka.verb":"get"},"rule":"r","source":"k8s_audit","time":"2017-09-05T17:59:51.290153856Z"}
+< {"output":"x","output_fields":{"evt.type":"container"},"rule":"r","time":"2017-09-05T17:59:51.290153856Z"}
+> source=falco trust=forgeable nr=83 action=unknown denied=0 comm=sh pid=12 time=1504634391290 node=n1
+> source=falco nr=308 !comm !pid
+
+= events with more than a name in it
+@ undecodable=2
+< {"output_fields":{"evt.type":"syscall_0x1\",\"denied\":true,\"a\":\""},"rule":"r"}
+< {"evt.dir":">","evt.info":"ID=1(a\",\"b) nativeID=1","evt.type":"syscall"}
+< {"evt.dir":">","evt.info":"nativeID=39","evt.type":"syscall","proc.name":"a\",\"b","container.id":"5d2f0c1e9a7b\""}
+> nr=39 comm=a","b
+
+= Falco in another log, and its text
+< starts with something else
+< {"log":"{\"output\":\"x\",\"output_fields\":{\"evt.type\":\"mkdir\",\"proc.name\":\"sh\"},\"rule\":\"r\"}\\n","stream":"stdout"}
+< 12:02:36.269754164: Notice Unexpected (file=/x evt_type=mkdir user=root process=sh)
+< 12:02:36.269754164: Nothing (evt_type=mkdir)
+< GET /?evt_type=mkdir
+> source=falco nr=83
+> source=falco nr=83 line=3
+
+= perf trace
+@ undecodable=1
+<          ? (         ): sh/5902  ... [continued]: execve())                                           = 0
+<      0.713 ( 0.023 ms): sh/5902 brk()                                                                 = 0x5641e3262000
+<      1.305 ( 0.014 ms): a b/c/12 openat(dfd: CWD, filename: 0x83e0b0b1, flags: RDONLY|CLOEXEC)        = 4
+<          ? (         ): sh/5903  ... [continued]: clone())                                            = 
+<      6.710 (         ): sh/5902 wait4(upid: -1, stat_addr: 0x7ffc56cb061c)                         ...
+<      6.710 ( 7.446 ms): sh/5902  ... [continued]: wait4())                                            = 5904 (cat)
+<      7.001 ( 0.001 ms): getpid()                                                                  = 12
+< 18446744073707.734 ( 0.014 ms): :13/13 getpid() = 13
+<      7.002 ( 0.001 ms): sh/12 frobnicate()                                                            = 12
+> source=perf trust=forgeable nr=59 arch=x86_64 action=unknown denied=0 comm=sh pid=5902 !time count=1
+> nr=12
+> nr=257 comm=a\sb/c pid=12
+> nr=61 line=5
+> nr=39 !comm !pid
+> nr=39 !comm pid=13
+
+= perf trace loses events
+@ loss=1 lost=12
+<      0.713 ( 0.023 ms): sh/5902 brk() = 0x5641e3262000
+< LOST 12 events!
+> nr=12
+> kind=loss source=perf lost=12
+
+= perf trace -s
+<
+<  Summary of events:
+<
+<  ls (23207), 290 events, 97.3%
+<
+<    syscall            calls  errors  total       min       avg       max       stddev
+<                                      (msec)    (msec)    (msec)    (msec)        (%)
+<    --------------- --------  ------ -------- --------- --------- ---------     ------
+<    mmap                  30      0     0.459     0.013     0.015     0.023      2.55%
+<    openat                34     13     0.446     0.012     0.013     0.019      1.84%
+<
+<  sh (2), 2 events, 2.7%
+<    close                 23     0.298     0.010     0.013     0.060     16.69%
+> source=perf nr=9 count=30 denied=0 action=unknown
+> nr=257 count=34
+> nr=3 count=23

@@ -96,8 +96,7 @@ static void add_results(json_t *list, const struct checkup *c)
 
 		if (!fixed && sca_checked_at(c->checked, i)->edited) {
 			json_object_set_new(r, "fixes",
-					    sarif_fixes(c->path, sca_profile_text(c->profile),
-							sca_profile_text(c->fixed),
+					    sarif_fixes(c->path, c->profile, c->fixed,
 							"all safe fixes of this file, measured"));
 			fixed = true;
 		}

@@ -128,14 +128,17 @@ static json_t *replacements(const char *diff, size_t n)
 	return w.replacements;
 }
 
-json_t *sarif_fixes(const char *path, struct sca_str old_text, struct sca_str new_text,
-		    const char *what)
+json_t *sarif_fixes(const char *path, const struct sca_profile *old_profile,
+		    const struct sca_profile *new_profile, const char *what)
 {
 	char *diff;
 	size_t n;
 	json_t *list;
 
-	if (sca_text_diff(old_text, new_text, path, &diff, &n, NULL) < 0)
+	if (sca_profile_check_text(new_profile, NULL) < 0 ||
+	    sca_profile_apart(old_profile) ||
+	    sca_text_diff(sca_profile_text(old_profile), sca_profile_text(new_profile), path, &diff,
+			  &n, NULL) < 0)
 		return NULL;
 	list = replacements(diff, n);
 	free(diff);

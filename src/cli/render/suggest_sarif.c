@@ -47,16 +47,6 @@ static json_t *result(const struct suggestion *s, const struct sca_finding *f)
 	return doc;
 }
 
-static json_t *fixes(const struct suggestion *s)
-{
-	/* the lines have to be the file's */
-	if (sca_profile_check_text(s->new_profile, NULL) < 0 ||
-	    sca_profile_apart(s->old_profile))
-		return NULL;
-	return sarif_fixes(s->path, sca_profile_text(s->old_profile),
-			   sca_profile_text(s->new_profile), "the whole patch, proved");
-}
-
 static json_t *results(const struct suggestion *s)
 {
 	json_t *list = json_array();
@@ -67,7 +57,9 @@ static json_t *results(const struct suggestion *s)
 		json_t *r = result(s, f);
 
 		if (!fixed && (f->outcome == SCA_OUT_PATCH || f->outcome == SCA_OUT_ENOSYS)) {
-			json_object_set_new(r, "fixes", fixes(s));
+			json_object_set_new(r, "fixes",
+					    sarif_fixes(s->path, s->old_profile, s->new_profile,
+							"the whole patch, proved"));
 			fixed = true;
 		}
 		json_array_append_new(list, r);
