@@ -25,7 +25,7 @@ static bool starts_any(struct sca_str s, const char *const *words, size_t n)
 	return false;
 }
 
-/* YAML has "name: value" lines as well, so the value has to be one of a policy. */
+/* YAML has "name: value" lines as well, so it has to be a call, and the value one of a policy. */
 static bool is_minijail(struct sca_str line)
 {
 	static const char *const heads[] = {"@default ", "@frequency ", "@include ", "@denylist"};
@@ -35,7 +35,7 @@ static bool is_minijail(struct sca_str line)
 
 	if (starts_any(line, heads, ARRAY_SIZE(heads)))
 		return true;
-	if (!str_cut(&value, ':', &name) || !policy_is_name(str_trim(name)))
+	if (!str_cut(&value, ':', &name) || !sca_syscall_in_libseccomp(NULL, str_trim(name)))
 		return false;
 	value = str_trim(value);
 	return starts_any(value, values, ARRAY_SIZE(values)) || str_is(value, "1") ||
