@@ -43,6 +43,8 @@ enum sca_home {
 	SCA_HOME_SPO,     /* /spec of a Security Profiles Operator's SeccompProfile, YAML or JSON */
 	SCA_HOME_OCI,     /* /linux/seccomp of a container's config.json */
 	SCA_HOME_INSPECT, /* a string of HostConfig.SecurityOpt, as `docker inspect` prints it */
+	SCA_HOME_MINIJAIL, /* a policy of minijail, see policy.h */
+	SCA_HOME_SYSTEMD,  /* SystemCallFilter= and its like of systemd */
 	SCA_HOME_COUNT,
 };
 
@@ -62,10 +64,12 @@ SCA_API int sca_profile_load_text(struct sca_profile **ret, struct sca_str text,
 /* A profile's JSON and nothing around it. */
 SCA_API int sca_profile_load_mem(struct sca_profile **ret, struct sca_str text, const char *name,
 				 struct sca_err *err);
-/* The file's text; of SCA_HOME_INSPECT the profile's alone. Borrowed. */
+/* The file's text; the profile's alone where that stands apart. Borrowed. */
 SCA_API struct sca_str sca_profile_text(const struct sca_profile *p);
 SCA_API const char *sca_profile_name(const struct sca_profile *p);    /* borrowed */
 SCA_API enum sca_home sca_profile_home(const struct sca_profile *p);
+/* Whether the file does not hold the profile's text, so that an edit has no place in it. */
+SCA_API bool sca_profile_apart(const struct sca_profile *p);
 /* JSON pointer of the profile in its file's document, "" for the top. Borrowed. */
 SCA_API const char *sca_profile_pointer(const struct sca_profile *p);
 /* What somebody who judges it should know of its home, or NULL. Borrowed. */

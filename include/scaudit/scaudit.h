@@ -29,6 +29,7 @@
 #include <scaudit/held.h>
 #include <scaudit/names.h>
 #include <scaudit/patch.h>
+#include <scaudit/policy.h>
 #include <scaudit/profile.h>
 #include <scaudit/record.h>
 #include <scaudit/replay.h>

@@ -53,6 +53,8 @@ enum format {
 	FORMAT_BASH,
 	FORMAT_JUNIT,
 	FORMAT_MARKDOWN,
+	FORMAT_MINIJAIL,
+	FORMAT_SYSTEMD,
 	FORMAT_COUNT,
 };
 extern const char *const format_names[FORMAT_COUNT];

@@ -32,6 +32,8 @@ const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_BASH] = "bash",
 	[FORMAT_JUNIT] = "junit",
 	[FORMAT_MARKDOWN] = "markdown",
+	[FORMAT_MINIJAIL] = "minijail",
+	[FORMAT_SYSTEMD] = "systemd",
 };
 
 static const char *const color_names[] = {

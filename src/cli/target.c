@@ -13,6 +13,8 @@ static const char *const home_words[SCA_HOME_COUNT] = {
 	[SCA_HOME_SPO] = "spec of a SeccompProfile",
 	[SCA_HOME_OCI] = "linux.seccomp of a container's configuration",
 	[SCA_HOME_INSPECT] = "HostConfig.SecurityOpt of what docker inspect prints",
+	[SCA_HOME_MINIJAIL] = "made from a policy of minijail",
+	[SCA_HOME_SYSTEMD] = "made from systemd's SystemCallFilter= and its like",
 };
 
 void home_lines(const struct page *pg, const struct sca_profile *p, bool decides)
@@ -38,10 +40,25 @@ void home_lines(const struct page *pg, const struct sca_profile *p, bool decides
 	"--format profile -o FILE writes the patched profile, for docker run --security-opt " \
 	"seccomp=FILE"
 
+#define POLICY_WAY "--format %s -o FILE writes it with the change, --format profile as a profile"
+
+/* NULL: not a policy. */
+static const char *policy_format(const struct sca_profile *p)
+{
+	enum sca_home home = sca_profile_home(p);
+
+	return home == SCA_HOME_MINIJAIL ? "minijail" :
+	       home == SCA_HOME_SYSTEMD	 ? "systemd" : NULL;
+}
+
 int home_check_file(const struct sca_profile *p, const char *option, struct sca_err *err)
 {
-	if (sca_profile_home(p) != SCA_HOME_INSPECT)
+	if (!sca_profile_apart(p))
 		return 0;
+	if (policy_format(p))
+		return sca_fail(err, SCA_E_CONFLICT,
+				"%s: the file is a policy, not a profile; " POLICY_WAY, option,
+				policy_format(p));
 	return sca_fail(err, SCA_E_CONFLICT,
 			"%s: the file only tells of a container; " INSPECT_WAY, option);
 }
@@ -57,8 +74,13 @@ bool home_next(struct out *o, const struct sca_profile *old_profile,
 		out_safe(o, span_z(text));
 		return true;
 	}
-	if (sca_profile_home(old_profile) != SCA_HOME_INSPECT)
+	if (!sca_profile_apart(old_profile))
 		return false;
+	if (policy_format(old_profile)) {
+		out_lit(o, "the patch's paths are those of the profile made from the policy; ");
+		out_addf(o, POLICY_WAY, policy_format(old_profile));
+		return true;
+	}
 	out_lit(o, "the patch's paths are the profile's own; " INSPECT_WAY);
 	return true;
 }

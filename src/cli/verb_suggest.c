@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <scaudit/policy.h>
+
 #include "suggest.h"
 #include "target.h"
 
@@ -142,6 +144,39 @@ static int put_text(struct out *o, char *text, size_t n)
 	return 0;
 }
 
+static bool is_policy(enum format format)
+{
+	return format == FORMAT_MINIJAIL || format == FORMAT_SYSTEMD;
+}
+
+/* The profile as a policy, and to standard error what that can not say. */
+static int put_policy(struct cli *cli, struct out *o, const struct suggestion *s,
+		      const struct sca_profile *p)
+{
+	enum sca_policy kind = cli->format == FORMAT_SYSTEMD ? SCA_POLICY_SYSTEMD :
+							       SCA_POLICY_MINIJAIL;
+	_cleanup_out_ struct out lost = OUT_MEMORY;
+	struct page pg = {&lost, term_width(STDERR_FILENO),
+			  term_colors(STDERR_FILENO, cli->color)};
+	char *text, *notes, *next;
+	int r = sca_policy_write(&text, &notes, p, &s->target, kind, s->names, &cli->err);
+
+	if (r < 0)
+		return r;
+	out_add(o, text, strlen(text));
+	for (char *line = notes; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		page_line(&pg, "lost:", INK_WARN, line);
+	}
+	if (!cli->quiet)
+		say_page(&lost);
+	free(text);
+	free(notes);
+	return 0;
+}
+
 static int put(struct cli *cli, struct out *o, const struct suggestion *s)
 {
 	const struct sca_profile *p = s->new_profile ? s->new_profile : s->old_profile;
@@ -166,6 +201,9 @@ static int put(struct cli *cli, struct out *o, const struct suggestion *s)
 		return suggest_json(o, s, &cli->err);
 	case FORMAT_SARIF:
 		return suggest_sarif(o, s, &cli->err);
+	case FORMAT_MINIJAIL:
+	case FORMAT_SYSTEMD:
+		return put_policy(cli, o, s, p);
 	default:
 		r = sca_patch_json(sca_plan_patch(s->plan), s->old_profile, &made, &n,
 				   &cli->err);
@@ -250,6 +288,8 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
 		; /* it has no place */
+	} else if (is_policy(cli->format)) {
+		; /* it is what was asked for */
 	} else if (home_next(&o, s->old_profile, s->new_profile)) {
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
 	} else if (!cli->format && !cli->output) {
@@ -326,9 +366,9 @@ static int check_way(struct cli *cli)
 		return sca_fail(&cli->err, SCA_E_CONFLICT,
 				"--%s changes no file; -o FILE writes what it makes", option);
 	if (cli->format && cli->format != FORMAT_JSON &&
-	    !(cli->draft && cli->format == FORMAT_PROFILE))
+	    !(cli->draft && (cli->format == FORMAT_PROFILE || is_policy(cli->format))))
 		return sca_fail(&cli->err, SCA_E_CONFLICT, "--%s knows --format %s", option,
-				cli->draft ? "profile and json" : "json");
+				cli->draft ? "profile, json, minijail and systemd" : "json");
 	return 0;
 }
 

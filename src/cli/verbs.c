@@ -41,6 +41,8 @@ static const struct format_row suggest_formats[] = {
 	{FORMAT_PROFILE, "the patched profile"},
 	{FORMAT_JSON, "one document with findings, patch and proof"},
 	{FORMAT_SARIF, "SARIF 2.1.0"},
+	{FORMAT_MINIJAIL, "the patched profile as a policy of minijail"},
+	{FORMAT_SYSTEMD, "the same as SystemCallFilter= and its like"},
 	{0},
 };
 static const struct format_row log_formats[] = {

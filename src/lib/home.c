@@ -156,9 +156,15 @@ static int open_json(struct sca_profile *p, struct sca_err *err)
 int home_open(struct sca_profile *p, struct sca_err *err)
 {
 	struct sca_str text = buf_str(&p->text);
+	enum sca_policy policy;
 	int r;
 
-	r = home_looks_like_yaml(text) ? home_open_yaml(p, err) : jt_parse(&p->doc, text, err);
+	if (sca_policy_guess(text, &policy))
+		r = home_open_policy(p, policy, err);
+	else if (home_looks_like_yaml(text))
+		r = home_open_yaml(p, err);
+	else
+		r = jt_parse(&p->doc, text, err);
 	if (r == 0 && !p->home)
 		r = open_json(p, err);
 	if (r == 0 && p->home)
@@ -220,7 +226,7 @@ int home_apply(const struct sca_profile *p, const struct je_list *edits, struct 
 {
 	if (p->home->is_yaml)
 		return home_apply_yaml(p, edits, json, ret, err);
-	if (p->home->kind == SCA_HOME_INSPECT)
+	if (sca_profile_apart(p))
 		return sca_profile_load_mem(ret, json, p->name, err);
 	return apply_span(p, json, ret, err);
 }
@@ -230,6 +236,14 @@ int home_apply(const struct sca_profile *p, const struct je_list *edits, struct 
 enum sca_home sca_profile_home(const struct sca_profile *p)
 {
 	return p->home ? p->home->kind : SCA_HOME_JSON;
+}
+
+bool sca_profile_apart(const struct sca_profile *p)
+{
+	enum sca_home home = sca_profile_home(p);
+
+	return home == SCA_HOME_INSPECT || home == SCA_HOME_MINIJAIL ||
+	       home == SCA_HOME_SYSTEMD;
 }
 
 const char *sca_profile_pointer(const struct sca_profile *p)

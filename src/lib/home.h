@@ -13,6 +13,8 @@
 #include "profile_int.h"
 #include "yaml.h"
 
+#include <scaudit/policy.h>
+
 struct home {
 	struct jt_home jt; /* first, so that its callback finds the rest */
 	enum sca_home kind;
@@ -20,7 +22,7 @@ struct home {
 	size_t start, end; /* of the profile, or of the string that it is, in the file's text */
 	bool is_yaml;
 	struct yaml yaml;
-	uint32_t *of;     /* YAML node of each JSON node */
+	uint32_t *of;     /* YAML node of each JSON node; of a policy see home_policy.c */
 	struct buf outer; /* the file's text, where p->text is not */
 	struct buf note;
 };
@@ -35,6 +37,11 @@ struct home *home_free(struct home *h);
 struct home *home_new(struct sca_profile *p, enum sca_home kind, const char *pointer);
 /* What the operator makes of a SeccompProfile's own fields. */
 int home_check_spo(struct sca_profile *p, struct sca_err *err);
+
+/* -- home_policy.c -- */
+
+/* A policy becomes a profile; p->text is it. */
+int home_open_policy(struct sca_profile *p, enum sca_policy kind, struct sca_err *err);
 
 /* -- home_yaml.c -- */
 

@@ -276,6 +276,9 @@ int sca_profile_write(const struct sca_profile *new_profile, const char *path,
 	struct writer w = {.path = path, .dir = -1, .old = -1, .err = err};
 	int r = sca_profile_check_text(new_profile, err);
 
+	if (r == 0 && sca_profile_apart(loaded) && sca_profile_home(loaded) != SCA_HOME_INSPECT)
+		r = sca_fail(err, SCA_E_CONFLICT,
+			     "the file is a policy of another form, which is not edited in place");
 	if (r == 0 && sca_profile_home(loaded) == SCA_HOME_INSPECT)
 		r = sca_fail(err, SCA_E_CONFLICT,
 			     "the file tells of a container and makes none: the profile comes from "

@@ -41,7 +41,7 @@ static void check_patch(const struct sca_profile *p, const struct je_list *l)
 	sca_patch_free(pt);
 	if (r < 0)
 		return;
-	if (sca_profile_check_text(q, NULL) == 0 && sca_profile_home(p) != SCA_HOME_INSPECT) {
+	if (sca_profile_check_text(q, NULL) == 0 && !sca_profile_apart(p)) {
 		must(sca_profile_load_text(&again, sca_profile_text(q), "again", NULL) == 0,
 		     "what was written is read");
 		must(again->doc.n == q->doc.n, "as what it was");

@@ -136,7 +136,7 @@ json_t *sarif_fixes(const char *path, const struct sca_profile *old_profile,
 	json_t *list;
 
 	if (sca_profile_check_text(new_profile, NULL) < 0 ||
-	    sca_profile_home(old_profile) == SCA_HOME_INSPECT ||
+	    sca_profile_apart(old_profile) ||
 	    sca_text_diff(sca_profile_text(old_profile), sca_profile_text(new_profile), path, &diff,
 			  &n, NULL) < 0)
 		return NULL;
