@@ -175,8 +175,8 @@ static const struct argp_option evidence_options[] = {
 	{NULL, 0, NULL, 0, "Sources", GROUP_EVIDENCE},
 	{"from", OPT_FROM, "SOURCE", 0,
 	 "a log: a file (plain, .gz, .xz, .zst), '-' for standard input, 'audit' for the "
-	 "logs that auditd.conf names, 'journal', 'kmsg'; a trace of strace (-f, -c) or a list of "
-	 "names is a file, too; live also 'netlink' (the kernel "
+	 "logs that auditd.conf names, 'journal', 'kmsg'; a trace of strace, perf trace, "
+	 "sysdig or Falco, or a list of names is a file, too; live also 'netlink' (the kernel "
 	 "itself) and 'unix:PATH' (auditd's af_unix plugin); may be repeated. Without: the "
 	 "best log of this host",
 	 GROUP_EVIDENCE},

@@ -247,8 +247,8 @@ const struct verb verbs[] = {
 			"ENOSYS, or not at all. Dangerous calls are held back until they are "
 			"named. The patch goes to standard output, the reasons to standard "
 			"error.\n"
-			"A trace of strace, or a list of names, tells which calls were made: those "
-			"that PROFILE would deny are treated as denials. --new makes a profile of "
+			"A trace (strace, perf, sysdig, Falco) or a list of names tells which calls "
+			"were made: those that PROFILE would deny are treated as denials. --new makes a profile of "
 			"them, --unused reports what PROFILE allows and nothing calls.",
 		.groups = suggest_groups,
 		.formats = suggest_formats,
