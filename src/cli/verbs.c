@@ -248,8 +248,8 @@ const struct verb verbs[] = {
 			"named. The patch goes to standard output, the reasons to standard "
 			"error.\n"
 			"A trace (strace, perf, sysdig, Falco) or a list of names tells which calls "
-			"were made: those that PROFILE would deny are treated as denials. --new makes a profile of "
-			"them, --unused reports what PROFILE allows and nothing calls.",
+			"were made: those that PROFILE would deny are treated as denials. --new "
+			"makes a profile of them, --unused reports what PROFILE allows and nothing calls.",
 		.groups = suggest_groups,
 		.formats = suggest_formats,
 		.examples = suggest_examples,
