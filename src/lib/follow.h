@@ -49,6 +49,7 @@ void watch_close(struct watch *w);
 
 /* -- source_follow.c and follow_look.c -- */
 
+/* `cur` is read; what is known to come behind it waits in `set`. source_follow.c says how. */
 struct follow {
 	struct reader rd;
 	struct sca_source *src;
