@@ -87,7 +87,6 @@ int follow_look_again(struct follow *f, struct sca_err *err);
 /* Where the first look begins: at the position, with the backlog, or at the end. */
 int follow_begin(struct follow *f, struct sca_err *err);
 
-
 /* A PATH of regular files, or one where nothing is yet. `name` is used in errors. */
 int source_follow_open(struct sca_source *src, const char *path, struct sca_err *err);
 
