@@ -49,6 +49,7 @@ void dir_watch_close(struct dir_watch *w);
 
 /* -- source_follow.c and follow_look.c -- */
 
+/* `cur` is read; what is known to come behind it waits in `set`. source_follow.c says how. */
 struct follow {
 	struct reader rd;
 	struct sca_source *src;
@@ -85,7 +86,6 @@ int follow_look_for_newer(struct follow *f, struct sca_err *err);
 int follow_look_again(struct follow *f, struct sca_err *err);
 /* Where the first look begins: at the position, with the backlog, or at the end. */
 int follow_begin(struct follow *f, struct sca_err *err);
-
 
 /* A PATH of regular files, or one where nothing is yet. `name` is used in errors. */
 int source_follow_open(struct sca_source *src, const char *path, struct sca_err *err);

@@ -25,7 +25,6 @@ struct place follow_here(const struct follow *f)
 	return !f->cur && f->set.n && !f->loss.n ? place_of(f->set.v[0], &f->start) : f->place;
 }
 
-/* 1 with *ret, a regular file; 0 when there is none now. */
 int follow_look_at_path(struct follow *f, struct stat *ret, struct sca_err *err)
 {
 	int r = 0;
@@ -47,7 +46,6 @@ int follow_look_at_path(struct follow *f, struct stat *ret, struct sca_err *err)
 	return r;
 }
 
-/* Text for the LOSS frame; the first one counts. */
 void follow_lose(struct follow *f, const char *name, const char *what)
 {
 	if (!f->loss.n)
@@ -85,7 +83,6 @@ static void take_first(struct follow *f, size_t n)
 		log_free(logset_take(&f->set, 0));
 }
 
-/* Whether another file is at the path by now. Then the set is all that came behind cur. */
 int follow_look_for_newer(struct follow *f, struct sca_err *err)
 {
 	const struct place place = follow_here(f);
@@ -116,13 +113,12 @@ int follow_look_for_newer(struct follow *f, struct sca_err *err)
 		if (!odd && (f->set.unlisted ||
 			     (f->set.n && f->set.v[0]->place.age != 0)))
 			follow_lose(f, f->cur->name,
-			     "gone, and so may be others that came behind it");
+				    "gone, and so may be others that came behind it");
 	}
 	f->left_ms = follow_now_ms(CLOCK_MONOTONIC);
 	return 0;
 }
 
-/* Without a log to read: looks for the one where reading was, and what came behind it. */
 int follow_look_again(struct follow *f, struct sca_err *err)
 {
 	size_t i;

@@ -116,7 +116,6 @@ static void run(const struct config *c, unsigned rotations, bool restarts)
 		written += 2;
 		if (restarts)
 			restart(&t);
-		/* a copy that was truncated may be found, or the log in its place; both go on */
 		take(&t, c, &expect, written);
 		if (dated && rotations > 1)
 			break;

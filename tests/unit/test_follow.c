@@ -345,7 +345,7 @@ static void run_step(struct at *t, size_t i, const struct step *s)
 	}
 }
 
-/* Whether something follows twice as soon as nothing is to come any more. */
+/* Each row, and that a restart behind it gives nothing again. */
 static void test_rows(void **state)
 {
 	(void)state;
