@@ -23,7 +23,7 @@ TARGET = ["--kernel", "6.1", "--target-arch", "x86_64"]
 
 def profiles():
 	paths = sorted(glob.glob(SHARED + "/data/profiles/*"))
-	return [p for p in paths if p.endswith((".json", ".profile"))]
+	return [p for p in paths if p.endswith((".json", ".profile", ".yaml"))]
 
 
 def check(path):
