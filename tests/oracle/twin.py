@@ -18,15 +18,26 @@ try:
 	import jsonpatch
 except ImportError:
 	jsonpatch = None
+try:
+	import yaml
+except ImportError: # then those in JSON alone
+	yaml = None
 
 PROFILES = sorted(glob.glob(os.path.join(os.environ.get("SCA_SHARED", "../shared"),
 					 "data/profiles/*.json")))
+if yaml:
+	PROFILES += sorted(glob.glob(os.path.join(os.environ.get("SCA_SHARED", "../shared"),
+						  "data/profiles/*.yaml")))
 RUNS = [("docker", "runc:1.1.5", []), ("podman", "crun:1.14.0", []),
 	("podman", "crun:1.14.0", ["--only", "silent"]), ("docker", "runc:1.3.0", ["--by", "flag"])]
 
 
 def scaudit(*args):
 	return subprocess.run([SCAUDIT] + list(args), capture_output=True)
+
+
+def load(profile, text):
+	return yaml.safe_load(text) if profile.endswith(".yaml") else json.loads(text)
 
 
 def check(profile, options, top):
@@ -40,7 +51,7 @@ def check(profile, options, top):
 	with open(twin, "rb") as f:
 		after = f.read()
 	patch = scaudit("complain", profile, "-q", "--format", "patch", *options).stdout
-	if jsonpatch.apply_patch(json.loads(before), json.loads(patch)) != json.loads(after):
+	if jsonpatch.apply_patch(load(profile, before), json.loads(patch)) != load(profile, after):
 		return "the patch does not give the twin"
 	if scaudit("enforce", twin, "--undo", undo).stdout != before:
 		return "enforce gives other bytes"
