@@ -10,6 +10,7 @@
 /* Only put() adds to a table. */
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(elt) (u->no_memory = true)
+#define HASH_FUNCTION(key, n, hash) HASH_OAT(key, n, hash) /* the default falls through cases */
 #include <uthash.h>
 
 #define GROUP_DEPTH 8
