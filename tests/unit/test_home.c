@@ -408,7 +408,7 @@ static void edits_at_random(void **state)
 		je_init(&l, &p->doc);
 		make_edits(&l, &nu, 6);
 		if (patch_from_edits(&pt, &l, NULL) == 0) {
-			_cleanup_buf_ struct buf model = BUF_INIT, want = BUF_INIT, got = BUF_INIT;
+			_cleanup_buf_ struct buf model = BUF_INIT;
 			struct jt_doc doc;
 
 			assert_int_equal(sca_patch_apply(pt, p, &q, NULL), 0);

@@ -91,7 +91,8 @@ static size_t compare_copy(const struct scan *s, struct sca_str text, const char
 	size_t hits;
 
 	assert_non_null(copy);
-	memcpy(copy, text.p, text.n);
+	if (text.n)
+		memcpy(copy, text.p, text.n);
 	hits = compare(s, copy, text.n, what);
 	free(copy);
 	return hits;
