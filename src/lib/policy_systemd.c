@@ -303,17 +303,17 @@ static int add(struct unit *u, struct entry *e, struct entry *logged)
 static int add_calls(struct unit *u)
 {
 	struct answer rest = answer_of(u, NULL, NULL);
-	struct entry *e, *other, *tmp;
+	struct entry *e, *other;
 	int r = 0;
 
 	u->pl->action = rest.action;
 	u->pl->code = rest.err;
-	HASH_ITER (hh, u->filter.set, e, tmp) {
+	for (e = u->filter.set; e; e = e->hh.next) {
 		HASH_FIND(hh, u->log.set, e->name.p, (unsigned)e->name.n, other);
 		if (r == 0)
 			r = add(u, e, other);
 	}
-	HASH_ITER (hh, u->log.set, e, tmp) {
+	for (e = u->log.set; e; e = e->hh.next) {
 		HASH_FIND(hh, u->filter.set, e->name.p, (unsigned)e->name.n, other);
 		if (r == 0 && !other)
 			r = add(u, NULL, e);

@@ -52,18 +52,18 @@ for runtime in crun runc; do
 		for nnp in true false; do
 			bundle "$dir/new.json" "$script" $nnp
 			"live_$runtime" "$dir" "new-$$" >"$dir/ran" 2>&1
-			ok "$runtime, $action, no_new_privs $nnp: it works" grep -qx done "$dir/ran"
+			ok "$runtime, $action, no_new_privs $nnp: it works" grep -qx 'done' "$dir/ran"
 			ok "$runtime, $action, no_new_privs $nnp: all of it" grep -qx f "$dir/ran"
 			rm -rf "$dir/root/tmp/d"
 			"live_$runtime" "$dir" "again-$$" >"$dir/ran" 2>&1
-			ok "$runtime, $action, no_new_privs $nnp: once more" grep -qx done "$dir/ran"
+			ok "$runtime, $action, no_new_privs $nnp: once more" grep -qx 'done' "$dir/ran"
 			rm -rf "$dir/root/tmp/d"
 		done
 		bundle "$dir/new.json" "$script; chmod 700 /tmp && echo changed" false
 		"live_$runtime" "$dir" "not-$$" >"$dir/ran" 2>&1
 		rm -rf "$dir/root/tmp/d"
 		ok "$runtime, $action: what was not traced is refused" \
-			sh -c 'grep -qx done "$1" && ! grep -q changed "$1"' sh "$dir/ran"
+			sh -c 'grep -qx 'done' "$1" && ! grep -q changed "$1"' sh "$dir/ran"
 	done
 done
 echo "1..$n"
