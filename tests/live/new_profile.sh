@@ -63,7 +63,7 @@ for runtime in crun runc; do
 		"live_$runtime" "$dir" "not-$$" >"$dir/ran" 2>&1
 		rm -rf "$dir/root/tmp/d"
 		ok "$runtime, $action: what was not traced is refused" \
-			sh -c 'grep -qx 'done' "$1" && ! grep -q changed "$1"' sh "$dir/ran"
+			sh -c 'grep -qx "done" "$1" && ! grep -q changed "$1"' sh "$dir/ran"
 	done
 done
 echo "1..$n"
