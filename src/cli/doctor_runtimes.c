@@ -3,6 +3,7 @@
  * Container runtimes of this host. Programs below another root are found and not run: they are
  * somebody else's.
  */
+#include <limits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,12 +20,14 @@
 /* Starts `path --version` with nothing of our environment; *ret_fd is what it writes to. */
 static pid_t start(const char *path, int *ret_fd)
 {
-	char *const argv[] = {(char *)(uintptr_t)path, (char *)(uintptr_t)"--version", NULL};
-	char *const env[] = {(char *)(uintptr_t)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	char name[PATH_MAX], option[] = "--version", where[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const argv[] = {name, option, NULL};
+	char *const env[] = {where, NULL};
 	posix_spawn_file_actions_t actions;
 	int ends[2];
 	pid_t pid = -1;
 
+	snprintf(name, sizeof(name), "%s", path);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
 	if (posix_spawn_file_actions_init(&actions) == 0) {

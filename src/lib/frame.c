@@ -288,7 +288,7 @@ static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 		*ret_used = true;
 		return 0;
 	}
-	if (line.p[0] == '#')
+	if (str_starts(line, SCA_STR("#")))
 		return 0;
 	f->mode = MODE_LINES;
 	if (pretty_starts(line))

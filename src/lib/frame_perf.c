@@ -60,7 +60,7 @@ static void take_task(struct sca_str *s, struct perf_line *l)
 		if (!take_char(&t, '/'))
 			continue;
 		n = count_digits(t);
-		if (n == 0 || n == t.n || t.p[n] != ' ' ||
+		if (n == 0 || n == t.n || !t.p || t.p[n] != ' ' ||
 		    str_u32((struct sca_str){t.p, n}, &l->pid) < 0)
 			continue;
 		l->comm = (struct sca_str){all.p, i && all.p[0] != ':' ? i : 0};

@@ -227,7 +227,7 @@ static int edit_text(const struct sca_profile *p, const struct je_list *edits,
 		r = sca_profile_load_text(&q, buf_str(&text), p->name, err);
 	if (r < 0)
 		return r;
-	if (!q->home || q->home->kind != p->home->kind || !same_value(&q->doc, 0, want, 0)) {
+	if (!q || !q->home || q->home->kind != p->home->kind || !same_value(&q->doc, 0, want, 0)) {
 		sca_profile_free(q);
 		return sca_fail(err, SCA_E_CONFLICT, "the edited YAML would mean something else");
 	}

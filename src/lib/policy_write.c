@@ -102,7 +102,9 @@ static bool add_arg(struct buf *b, const struct eff_arg *a)
 		return true;
 	}
 	if (a->value_two == 0) {
-		buf_addf(b, "arg%u in 0x%llx", a->index, (unsigned long long)~mask);
+		const uint64_t rest = ~mask;
+
+		buf_addf(b, "arg%u in 0x%llx", a->index, (unsigned long long)rest);
 		return true;
 	}
 	if (a->value_two != mask || (mask & (mask - 1)))

@@ -59,7 +59,7 @@ static bool take_time(struct sca_str *s, struct trace_line *l)
 /* "[00007f12abcd]" of -i, "[  59]" of -n. */
 static bool take_bracket(struct sca_str *s, struct trace_line *l)
 {
-	struct sca_str in = *s;
+	struct sca_str in;
 	const char *end = s->n && s->p[0] == '[' ? memchr(s->p, ']', s->n) : NULL;
 	uint64_t ip;
 	uint32_t nr;

@@ -134,7 +134,7 @@ static int add_node(struct reader *rd, struct yn nd, struct fy_event *ev, uint32
 
 	if (y->n >= JT_MAX_NODES)
 		return sca_fail(rd->err, SCA_E_LIMIT, "more than %u values", JT_MAX_NODES);
-	if (!vec_grow(&y->v, &y->cap, y->n))
+	if (!vec_grow(&y->v, &y->cap, y->n) || !y->v)
 		return no_memory(rd->err);
 	up = rd->open == YN_NONE ? NULL : &y->v[rd->open];
 	nd.parent = rd->open;
@@ -264,9 +264,11 @@ static int close_box(struct reader *rd, struct fy_event *ev)
 	struct fy_token *token = rd->f.fy_event_get_token(ev);
 	const struct fy_mark *to = token ? rd->f.fy_token_end_mark(token) : NULL;
 	struct yaml *y = rd->y;
-	struct yn *nd = &y->v[rd->open];
+	struct yn *nd = y->v ? &y->v[rd->open] : NULL;
 	uint32_t id = rd->open;
 
+	if (!nd)
+		return no_memory(rd->err);
 	if (nd->flow && to && to->input_pos <= y->text.n)
 		nd->end = (uint32_t)to->input_pos;
 	else if (nd->last != YN_NONE)

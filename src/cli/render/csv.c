@@ -6,9 +6,10 @@
 static const struct field *next_column(enum field_use use, size_t *i)
 {
 	while (*i < 2 * event_field_count) {
-		const struct field *f = &event_fields[*i % event_field_count];
-		bool second = (*i)++ >= event_field_count;
+		bool second = *i >= event_field_count;
+		const struct field *f = &event_fields[*i - (second ? event_field_count : 0)];
 
+		(*i)++;
 		if ((f->use & use) && second == !!(f->use & USE_LAST))
 			return f;
 	}
