@@ -184,7 +184,7 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	_cleanup_free_ char *text = NULL;
-	size_t n;
+	size_t n = 0;
 	int r = sca_profile_check_text(sca_twin_profile(c->twin), &cli->err);
 
 	if (r == 0)
