@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <time.h>
-
 #include "flow.h"
 #include "keep.h"
-
-static int64_t clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Behind the window. */
 static int put(const struct event *ev, void *arg, struct sca_err *err)
@@ -61,7 +51,7 @@ void flow_release(struct flow *f)
 static int pass(struct flow *f, const struct event *ev, struct sca_err *err)
 {
 	if (f->window)
-		return window_event(f->window, ev, clock_ms(), err);
+		return window_event(f->window, ev, clock_ms(CLOCK_MONOTONIC), err);
 	return outlets_event(&f->outlets, ev, err);
 }
 
@@ -143,5 +133,5 @@ int flow_flush(struct flow *f, struct sca_err *err)
 
 int flow_finish(struct flow *f, struct input *in, struct sca_err *err)
 {
-	return f->textfile ? write_textfile(f, clock_ms(), in, err) : 0;
+	return f->textfile ? write_textfile(f, clock_ms(CLOCK_MONOTONIC), in, err) : 0;
 }

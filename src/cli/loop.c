@@ -2,7 +2,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attribute.h"
@@ -35,14 +34,6 @@ struct loop {
 	int64_t *wake_at; /* of each source; 0: not by the clock */
 	size_t n_sources;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* -- the position -- */
 
@@ -190,7 +181,7 @@ static size_t fill_poll(struct loop *l, int64_t now, int *ret_wait)
 /* Waits for something to do, and does all of it but reading. */
 static int rest(struct loop *l, bool idle)
 {
-	int64_t before = now_ms();
+	int64_t before = clock_ms(CLOCK_MONOTONIC);
 	int wait = idle ? (int)(l->next_tick > before ? l->next_tick - before : 0) : 0;
 	size_t n = fill_poll(l, before, &wait);
 	struct attribution *who = input_attribution(l->in);
@@ -199,7 +190,7 @@ static int rest(struct loop *l, bool idle)
 
 	if (poll(l->fds, n, wait) < 0 && errno != EINTR)
 		return sca_fail_errno(&l->cli->err, errno, "can not wait for sources");
-	now = now_ms();
+	now = clock_ms(CLOCK_MONOTONIC);
 	take_signals(l);
 	for (size_t i = 0; i < l->n_sources; i++) {
 		if (!l->fds[2 + i].revents && !(l->wake_at[i] && now >= l->wake_at[i]))
@@ -255,7 +246,7 @@ static int work(struct loop *l)
 /* What waits in sources that can not be asked again: a pipe of auditd, a socket's buffer. */
 static int read_rest(struct loop *l)
 {
-	int64_t end = now_ms() + READ_MS;
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + READ_MS;
 	int r;
 
 	for (size_t i = 0; i < l->n_sources; i++)
@@ -263,7 +254,7 @@ static int read_rest(struct loop *l)
 	input_hold(l->in, true);
 	do
 		r = input_step(l->in, flow_event, &l->flow, &l->cli->err);
-	while (r == STEP_TOOK && now_ms() < end);
+	while (r == STEP_TOOK && clock_ms(CLOCK_MONOTONIC) < end);
 	return r < 0 ? r : 0;
 }
 
@@ -343,7 +334,7 @@ static int start(struct loop *l)
 	l->wake_at = calloc(l->n_sources + 1, sizeof(*l->wake_at));
 	if (!l->fds || !l->mark_given || !l->wake_at)
 		return sca_fail(&l->cli->err, -ENOMEM, "no memory");
-	l->next_map = now_ms() + MAP_MS;
+	l->next_map = clock_ms(CLOCK_MONOTONIC) + MAP_MS;
 	if (!l->cli->quiet && input_attribution(l->in))
 		attribution_say(input_attribution(l->in));
 	return 0;

@@ -25,14 +25,6 @@ static const struct sink_kind kinds[] = {
 	{"unix:", "unix:PATH", FORMAT_NONE, &stream_ops, SOCK_STREAM, FRAME_LINE},
 };
 
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static const struct sink_kind *find_kind(const char *spec, struct sca_err *err)
 {
 	_cleanup_out_ struct out list = OUT_MEMORY;
@@ -84,7 +76,7 @@ int sink_open(struct sink **ret, const char *spec, size_t queue_bytes, struct sc
 		sink_free(s);
 		return r;
 	}
-	s->since = s->retry_at = now();
+	s->since = s->retry_at = clock_ms(CLOCK_MONOTONIC);
 	*ret = s;
 	return 0;
 }
@@ -119,7 +111,7 @@ static void set_mood(struct sink *s, enum sink_mood mood)
 	if (s->mood == mood)
 		return;
 	if (s->mood == MOOD_FINE) { /* slow and gone may follow each other */
-		s->since = now();
+		s->since = clock_ms(CLOCK_MONOTONIC);
 		s->dropped_then = s->dropped;
 	}
 	s->mood = mood;
@@ -256,7 +248,7 @@ static int work(struct sink *s, int64_t now_ms)
 
 int sink_dispatch(struct sink *s)
 {
-	int64_t now_ms = now();
+	int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
 
 	if (s->state == SINK_DOWN && now_ms >= s->retry_at)
 		go_on(s, now_ms);
@@ -267,8 +259,8 @@ int sink_dispatch(struct sink *s)
 
 int sink_poll(const struct sink *s, short *ret_events, int *ret_wait_ms)
 {
-	int64_t left = s->state == SINK_CONNECTING ? s->deadline - now() :
-		       s->state == SINK_DOWN       ? s->retry_at - now() :
+	int64_t left = s->state == SINK_CONNECTING ? s->deadline - clock_ms(CLOCK_MONOTONIC) :
+		       s->state == SINK_DOWN       ? s->retry_at - clock_ms(CLOCK_MONOTONIC) :
 						     -1;
 
 	*ret_events = 0;
@@ -286,13 +278,13 @@ int sink_poll(const struct sink *s, short *ret_events, int *ret_wait_ms)
 
 int sink_drain(struct sink *s, int wait_ms)
 {
-	int64_t end = now() + wait_ms;
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + wait_ms;
 	int r;
 
 	s->retry_at = 0; /* once more, however long the pause is */
 	r = sink_dispatch(s);
 	while (r == 0 && s->q.n) {
-		int64_t left = end - now();
+		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
 		struct pollfd p;
 		int wait;
 
@@ -338,7 +330,7 @@ static const char *reason(const struct sink *s)
 
 static void tell_fine(struct sink *s, unsigned long long dropped)
 {
-	int64_t secs = (now() - s->since + 500) / 1000;
+	int64_t secs = (clock_ms(CLOCK_MONOTONIC) - s->since + 500) / 1000;
 	const char *what = s->told == MOOD_SLOW ? "keeps up again" : "back";
 	int n = snprintf(s->news, sizeof(s->news), "%s after %lld s", what, (long long)secs);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <scaudit/types.h>
 
@@ -23,6 +24,15 @@ static inline void free_p(void *pp)
 	free(*(void **)pp);
 }
 #define _cleanup_free_ _cleanup_(free_p)
+
+/* A clock in milliseconds. */
+static inline int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t = {0};
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
 
 static inline struct sca_str span_z(const char *z)
 {

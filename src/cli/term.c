@@ -27,6 +27,16 @@ bool term_colors(int fd, enum color_mode mode)
 	return !(no && *no) && isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
+int page_open(struct page *pg, struct out *o, const char *path, enum color_mode color,
+	      struct sca_err *err)
+{
+	int r = out_open(o, path, err);
+
+	if (r == 0)
+		*pg = (struct page){o, term_width(o->fd), term_colors(o->fd, color)};
+	return r;
+}
+
 static const char *const inks[INK_COUNT] = {
 	[INK_NONE] = "",
 	[INK_HEAD] = "\033[1m",

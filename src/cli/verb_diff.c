@@ -123,13 +123,11 @@ static int compare_all(struct diff_set *set, struct cli *cli,
 static int put(struct cli *cli, const struct diff_set *set)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
-	struct page pg = {&o, 0, false};
-	int r = out_open(&o, cli->output, &cli->err);
+	struct page pg;
+	int r = page_open(&pg, &o, cli->output, cli->color, &cli->err);
 
 	if (r < 0)
 		return r;
-	pg.width = term_width(o.fd);
-	pg.colors = term_colors(o.fd, cli->color);
 	if (cli->format == FORMAT_JSON)
 		r = diff_json(&o, set, &cli->err);
 	else if (cli->format == FORMAT_MARKDOWN)

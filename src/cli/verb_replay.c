@@ -30,13 +30,11 @@ const struct argp replay_group = {.options = replay_options, .parser = parse_rep
 static int put(struct cli *cli, const struct replay *rp)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
-	struct page pg = {&o, 0, false};
-	int r = out_open(&o, cli->output, &cli->err);
+	struct page pg;
+	int r = page_open(&pg, &o, cli->output, cli->color, &cli->err);
 
 	if (r < 0)
 		return r;
-	pg.width = term_width(o.fd);
-	pg.colors = term_colors(o.fd, cli->color);
 	if (cli->format == FORMAT_JSON)
 		r = replay_json(&o, rp, &cli->err);
 	else if (cli->format == FORMAT_NDJSON)

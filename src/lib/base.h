@@ -68,6 +68,15 @@ static inline bool str_eq(struct sca_str a, struct sca_str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 #define str_is(s, lit) str_eq((s), SCA_STR(lit))
+/* A clock in milliseconds. */
+static inline int64_t clock_ms(clockid_t clock)
+{
+	struct timespec t = {0};
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
 static inline bool str_starts(struct sca_str s, struct sca_str prefix)
 {
 	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);

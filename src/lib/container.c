@@ -66,10 +66,7 @@ int sca_containers_add_patterns(struct sca_containers *cs, struct sca_str text, 
 
 void containers_begin(struct sca_containers *cs)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	cs->now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	cs->now_ms = (uint64_t)clock_ms(CLOCK_MONOTONIC);
 	arena_release(&cs->scratch);
 }
 

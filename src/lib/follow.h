@@ -72,7 +72,6 @@ struct follow {
 #define RETRY_MS 1000 /* after what could not be read */
 extern const struct sca_pos follow_beginning;
 
-int64_t follow_now_ms(clockid_t clock);
 /* Where reading is: what sca_source_position() tells. */
 struct place follow_here(const struct follow *f);
 /* Text for the LOSS frame; the first one counts. */

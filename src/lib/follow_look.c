@@ -7,14 +7,6 @@
 
 const struct sca_pos follow_beginning = {NULL, 1, 0};
 
-int64_t follow_now_ms(clockid_t clock)
-{
-	struct timespec t = {0};
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
-}
-
 struct place follow_here(const struct follow *f)
 {
 	if (f->cur && !f->starved) {
@@ -70,7 +62,7 @@ static int collect(struct follow *f, const struct place *sought, struct sca_err 
 		r = logset_begins(&f->set, err);
 	if (r < 0) {
 		logset_release(&f->set);
-		f->retry_ms = follow_now_ms(CLOCK_MONOTONIC) + RETRY_MS;
+		f->retry_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	}
 	return r;
 }
@@ -115,7 +107,7 @@ int follow_look_for_newer(struct follow *f, struct sca_err *err)
 			follow_lose(f, f->cur->name,
 				    "gone, and so may be others that came behind it");
 	}
-	f->left_ms = follow_now_ms(CLOCK_MONOTONIC);
+	f->left_ms = clock_ms(CLOCK_MONOTONIC);
 	return 0;
 }
 
@@ -182,7 +174,7 @@ int follow_begin(struct follow *f, struct sca_err *err)
 	struct log *live;
 	int r;
 
-	f->place.mtime_ns = follow_now_ms(CLOCK_REALTIME_COARSE) * 1000000;
+	f->place.mtime_ns = clock_ms(CLOCK_REALTIME_COARSE) * 1000000;
 	if (f->src->how.position.n) {
 		r = place_read(&f->place, f->src->how.position, err);
 		return r < 0 ? r : follow_look_again(f, err);

@@ -27,7 +27,7 @@ static void watch(struct follow *f)
 /* Milliseconds until what went wrong is tried again. */
 static int retry_in(const struct follow *f)
 {
-	int64_t left = f->retry_ms - follow_now_ms(CLOCK_MONOTONIC);
+	int64_t left = f->retry_ms - clock_ms(CLOCK_MONOTONIC);
 
 	return left > 0 ? (int)left : 0;
 }
@@ -67,7 +67,7 @@ static int pass_by(struct follow *f, const struct log *l, struct sca_err *err)
 		sca_err_at(err, l->name, 0, 0);
 	}
 	f->told = l->refused;
-	f->retry_ms = follow_now_ms(CLOCK_MONOTONIC) + RETRY_MS;
+	f->retry_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	return r;
 }
 
@@ -82,7 +82,7 @@ static int start_log(struct follow *f, const struct log *l, const struct sca_pos
 		r = sca_fail_errno(err, errno, "cannot read");
 	if (r < 0) {
 		sca_err_at(err, l->name, 0, 0);
-		f->retry_ms = follow_now_ms(CLOCK_MONOTONIC) + RETRY_MS;
+		f->retry_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	}
 	return r;
 }
@@ -110,7 +110,7 @@ static int start_next(struct follow *f, struct sca_err *err)
 	f->cur = l;
 	f->spent = f->loss_told = false;
 	f->told = 0;
-	f->left_ms = follow_now_ms(CLOCK_MONOTONIC);
+	f->left_ms = clock_ms(CLOCK_MONOTONIC);
 	watch(f);
 	return GO_ON;
 }
@@ -207,11 +207,11 @@ static int stay_ms(struct follow *f)
 	if (f->set.n > 1 || next->place.age != 0 || f->cur->packed ||
 	    fstat(f->rd.stream.fd, &st) < 0)
 		return 0;
-	age = follow_now_ms(CLOCK_REALTIME) -
+	age = clock_ms(CLOCK_REALTIME) -
 	      (st.st_ctim.tv_sec * INT64_C(1000) + st.st_ctim.tv_nsec / 1000000);
 	if (age < 0 || age >= f->src->grace_ms)
 		return 0;
-	if (follow_now_ms(CLOCK_MONOTONIC) - f->left_ms > PATIENCE_MS) {
+	if (clock_ms(CLOCK_MONOTONIC) - f->left_ms > PATIENCE_MS) {
 		follow_lose(f, f->cur->name, "still written to, long after it was rotated");
 		return 0;
 	}
@@ -253,7 +253,7 @@ static int leave(struct follow *f)
 	if (f->rd.skip && !f->rd.broken)
 		follow_lose(f, f->cur->name, "shorter than what was read of it");
 	if (!f->set.n && !f->loss.n)
-		f->retry_ms = follow_now_ms(CLOCK_MONOTONIC) + RETRY_MS;
+		f->retry_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	f->place = follow_here(f);
 	f->cur = log_free(f->cur);
 	return GO_ON;
@@ -301,7 +301,7 @@ static int read_on(struct follow *f, unsigned *blocks, struct sca_err *err)
 	if (r == -ENOMEM) {
 		f->place = follow_here(f);
 		f->starved = true;
-		f->retry_ms = follow_now_ms(CLOCK_MONOTONIC) + RETRY_MS;
+		f->retry_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 	}
 	if (r != SCA_NEXT_IDLE)
 		return r;

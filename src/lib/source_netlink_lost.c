@@ -12,14 +12,6 @@
 #define ASK_MS   1000
 #define FIRST_MS 100 /* for the count to start from */
 
-static int64_t now_ms(void)
-{
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Whether the kernel keeps records for a daemon that is not there. */
 static bool holds_records(void)
 {
@@ -52,7 +44,7 @@ static void ask(struct kernel_lost *k)
 		   sizeof(kernel)) < 0)
 		kernel_lost_close(k);
 	k->asked = true;
-	k->next_ms = now_ms() + ASK_MS;
+	k->next_ms = clock_ms(CLOCK_MONOTONIC_COARSE) + ASK_MS;
 }
 
 /* The counter goes back to 0 when it is told to (auditctl --reset-lost). */
@@ -89,7 +81,7 @@ uint32_t kernel_lost_look(struct kernel_lost *k)
 
 	if (k->fd < 0)
 		return 0;
-	if (!k->asked && now_ms() >= k->next_ms)
+	if (!k->asked && clock_ms(CLOCK_MONOTONIC_COARSE) >= k->next_ms)
 		ask(k);
 	if (k->fd < 0 || !k->asked)
 		return 0;

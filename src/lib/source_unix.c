@@ -30,14 +30,6 @@ struct plugin {
 	char name[]; /* unix:PATH */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* -- the connection -- */
 
 /* auditd runs as root, and so does who may put a socket of root's somewhere. */
@@ -76,7 +68,7 @@ static int plugin_connect(struct plugin *pl, size_t line_max)
 
 static void schedule(struct plugin *pl)
 {
-	pl->retry_at = now_ms() + pl->pause;
+	pl->retry_at = clock_ms(CLOCK_MONOTONIC) + pl->pause;
 	pl->pause = MIN(pl->pause * 2, (int64_t)PAUSE_MAX_MS);
 }
 
@@ -112,7 +104,7 @@ static bool receive(struct plugin *pl, int *ret_r)
 	}
 	audisp_took(&pl->in, (size_t)n);
 	pl->bytes += (uint64_t)n;
-	pl->came_at = now_ms();
+	pl->came_at = clock_ms(CLOCK_MONOTONIC);
 	return true;
 }
 
@@ -177,7 +169,7 @@ static int tell_gap(struct sca_source *src)
 
 static bool is_quiet(const struct plugin *pl)
 {
-	return audisp_wants_quiet(&pl->in) && now_ms() - pl->came_at >= QUIET_MS;
+	return audisp_wants_quiet(&pl->in) && clock_ms(CLOCK_MONOTONIC) - pl->came_at >= QUIET_MS;
 }
 
 /* One step: what is read already, then a read. False when there is nothing more to do now. */
@@ -210,7 +202,7 @@ static int unix_pump(struct sca_source *src, struct sca_err *err)
 	int r = 0;
 
 	if (pl->fd < 0 && !pl->gap) {
-		if (now_ms() < pl->retry_at)
+		if (clock_ms(CLOCK_MONOTONIC) < pl->retry_at)
 			return SCA_NEXT_IDLE;
 		if (plugin_connect(pl, src->limits.line_max) < 0) {
 			schedule(pl);
@@ -263,7 +255,7 @@ static int unix_fd(const struct sca_source *src, int *ret_wait_ms)
 	if (pl->busy)
 		*ret_wait_ms = 0;
 	else if (pl->fd < 0 || audisp_wants_quiet(&pl->in))
-		*ret_wait_ms = (int)MAX(at - now_ms(), 0);
+		*ret_wait_ms = (int)MAX(at - clock_ms(CLOCK_MONOTONIC), 0);
 	return pl->fd;
 }
 

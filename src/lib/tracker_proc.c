@@ -19,14 +19,6 @@ struct proc {
 	struct slot slots[SLOTS];
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static int proc_open(struct sca_tracker *t _unused_, void **ret, struct buf *why,
 		     struct sca_err *err)
 {
@@ -56,7 +48,7 @@ static int remember(struct slot *slot, const struct sca_record *rec,
 	if (!kept_set(&slot->kept, ref))
 		return sca_fail_errno(err, ENOMEM, "cannot remember a process");
 	slot->pid = rec->pid;
-	slot->until_ms = now_ms() + KEEP_MS;
+	slot->until_ms = (uint64_t)clock_ms(CLOCK_MONOTONIC) + KEEP_MS;
 	slot->time_ms = rec->time_ms;
 	if (add_overflow(rec->time_ms, (int64_t)KEEP_MS, &slot->last_ms))
 		slot->last_ms = rec->time_ms;
@@ -74,7 +66,7 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	enum task_start start;
 	int r;
 
-	if (slot->pid == rec->pid && have_time && now_ms() < slot->until_ms &&
+	if (slot->pid == rec->pid && have_time && (uint64_t)clock_ms(CLOCK_MONOTONIC) < slot->until_ms &&
 	    rec->time_ms >= slot->time_ms && rec->time_ms <= slot->last_ms) {
 		*ret = slot->kept.ref;
 		return names(ret);
