@@ -148,7 +148,7 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
-	/* doctor */
+	/* doctor, check */
 	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
@@ -229,6 +229,8 @@ struct filter_stats {
 	uint64_t undecided; /* patterns that ran into a limit: no match */
 };
 
+/* One option of the group; ARGP_ERR_UNKNOWN for another. */
+error_t filter_option(struct cli *cli, int key, const char *arg);
 struct filter *filter_free(struct filter *f);
 bool filter_given(const struct filter *f);
 bool filter_since(const struct filter *f); /* --since was given */
@@ -355,6 +357,8 @@ int verb_diff(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_enforce(struct cli *cli);
+/* A container of a host, for verbs without a filter of events. */
+extern const struct argp chosen_group;
 extern const struct argp diff_group, replay_group, complain_group, enforce_group;
 int verb_doctor(struct cli *cli);
 extern const struct argp doctor_group;
