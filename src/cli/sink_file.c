@@ -57,7 +57,8 @@ static int end_torn(struct sink *s)
 
 /*
  * A link as the last component is not followed: who may write to the directory could point
- * it anywhere; what somebody else left there is not written either. A FIFO is opened for reading, too, so that it needs no reader to be there.
+ * it anywhere; what somebody else left there is not written either. A FIFO is opened for
+ * reading, too, so that it needs no reader to be there.
  */
 static int file_open(struct sink *s, const char *rest, struct sca_err *err)
 {
