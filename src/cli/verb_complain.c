@@ -176,6 +176,16 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 	return out_finish(&o, &cli->err);
 }
 
+/* The twin has taken the profile's place, even if that is not on disk for sure. */
+static bool is_twin(const struct complaint *c)
+{
+	_cleanup_out_ struct out now = OUT_MEMORY;
+	struct sca_str text = sca_profile_text(sca_twin_profile(c->twin));
+
+	return file_read(&now, c->path, text.n, NULL) == 0 && now.n == text.n &&
+	       memcmp(now.p, text.p, text.n) == 0;
+}
+
 static bool changes(const struct complaint *c)
 {
 	return sca_patch_count(sca_twin_patch(c->twin)) > 0;
@@ -194,7 +204,7 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 	if (r == 0 && cli->in_place && changes(c)) {
 		r = profile_replace(sca_twin_profile(c->twin), c->path, c->profile, true,
 				    &cli->err);
-		if (r < 0)
+		if (r < 0 && !is_twin(c))
 			unlink(c->undo_path);
 	}
 	if (r == 0 && to_stdout)
