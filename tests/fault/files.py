@@ -198,18 +198,6 @@ def modes(command, file, plain, open_mask):
 	return ("%s: %s is %03o" % (command.replace(ONCE, "tail "), file, plain), wrong)
 
 
-def map_mode():
-	"""The map of a live host names its containers; that one is there needs a live source."""
-	with Dir() as d:
-		p = d.start(["tail", "-q", "--from", "kmsg", "--state", "s", "-o", "out"])
-		wait_for(lambda: os.path.exists(d.at("s")), 10)
-		code, err = stop(p)
-		if not os.path.exists(d.at("s.map")):
-			return ("the map of --state is 600 # SKIP no map here: " + err[-60:].strip(), [])
-		got = stat.S_IMODE(os.stat(d.at("s.map")).st_mode)
-		return ("the map of --state is 600", [] if got == 0o600 else ["%o" % got])
-
-
 def kept_in_place():
 	acl = bytes.fromhex("0200000001000600ffffffff020006000100000004000400ffffffff"
 			    "10000600ffffffff20000400ffffffff")
@@ -391,7 +379,7 @@ for name, command, file, follows in WRITERS:
 	if follows is not None: # a log in a file has no map
 		ROWS.append((own_link, name, command, file, follows))
 ROWS += [(same,) + row for row in SAME] + [(modes,) + row for row in MODES]
-ROWS += [(f,) for f in (twice, map_mode, kept_in_place, kept_output, in_place_link,
+ROWS += [(f,) for f in (twice, kept_in_place, kept_output, in_place_link,
 			swapped_output, swapped_state, planted_later, reopened, proc)]
 
 # most of their time they wait for a program that follows
