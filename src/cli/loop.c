@@ -23,6 +23,7 @@ struct loop {
 	struct flow flow;
 	int signals; /* signalfd */
 	bool stop;
+	bool closed; /* standard output's reader is gone, and wants no more */
 	bool backlog; /* is still being read */
 	int64_t next_tick, next_map;
 	/* a position waits until all that is in front of it left the queues */
@@ -202,7 +203,7 @@ static int rest(struct loop *l, bool idle)
 	if (r == 0)
 		r = flow_work(&l->flow, now, l->in, &l->cli->err);
 	if (outlets_dispatch(&l->flow.outlets) == -EPIPE)
-		l->stop = true;
+		l->stop = l->closed = true;
 	try_save(l, save_mark);
 	if (r == 0 && now >= l->next_tick) {
 		l->next_tick = now + TICK_MS;
@@ -284,7 +285,7 @@ static int finish(struct loop *l)
 	try_save(l, save_map);
 	if (r == 0)
 		r = flow_finish(&l->flow, l->in, &l->cli->err);
-	if (r == 0 && left && !l->cli->follow)
+	if (r == 0 && left && !l->cli->follow && !l->closed)
 		r = sca_fail(&l->cli->err, -EPIPE, "%s did not take %llu of the events", name,
 			     (unsigned long long)left);
 	return r;
