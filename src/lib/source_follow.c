@@ -153,7 +153,7 @@ static bool overwritten(struct follow *f)
 		return false;
 	if (st.st_size < at)
 		return true;
-	n = pread(fd, p, sizeof(p), 0);
+	n = log_read_at(fd, p, sizeof(p), 0);
 	if (n < 0)
 		return false;
 	if ((size_t)n < b->n || memcmp(p, b->p, b->n) != 0)
@@ -181,7 +181,7 @@ static void skip_hole(struct follow *f)
 	at = MAX(at, 0);
 	end = at + HOLE_MAX;
 	while (at < end && k == n) {
-		n = pread(fd, p, sizeof(p), at);
+		n = log_read_at(fd, p, sizeof(p), (uint64_t)at);
 		for (k = 0; k < n && p[k] == '\0'; k++)
 			;
 		at += k;

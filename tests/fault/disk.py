@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from lib import Dir, Tap, is_sanitized, records, skip_all, stop, wait_for
+from lib import Dir, Tap, is_sanitized, records, stop, strace_injects, under_strace, wait_for
 
 tap = Tap()
 CALLS = ("openat,close,write,writev,fsync,rename,renameat,renameat2,fchmod,fchown,flistxattr,"
@@ -51,16 +51,9 @@ def look(d, files):
 	return [read(d, f.lstrip("-")) for f in files]
 
 
-def has_strace():
-	r = subprocess.run(["strace", "-qq", "-e", "inject=getuid:error=EPERM", "true"],
-			   capture_output=True) if shutil.which("strace") else None
-	return r is not None and r.returncode == 0
-
-
 def strace(d, command, more):
-	env = dict(os.environ)
-	env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-	return d.run(command.replace("$S", "strace -qq -y -s 16 -o trace %s $S" % more), env=env)
+	command, env = under_strace(command, more)
+	return d.run(command, env=env)
 
 
 def points(d, command):
@@ -301,7 +294,7 @@ LIVE = (
 
 def main():
 	if not in_namespace():
-		if not has_strace():
+		if not strace_injects():
 			tap.skip("calls that fail in turn", "strace can not inject faults here")
 		else:
 			with concurrent.futures.ThreadPoolExecutor(3) as pool:

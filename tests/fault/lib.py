@@ -56,9 +56,34 @@ def is_sanitized():
 	return b"__asan_init" in out
 
 
-def preload(shim):
-	"""The environment under which a shim stands in front of libc, sanitizers or not."""
-	env = dict(os.environ, LD_PRELOAD=shim)
+def shim(source):
+	"""A library to stand in front of libc, from its source: its path, or None and why not."""
+	out = os.path.abspath(os.path.join(B, "tests/fault", source.replace(".c", ".so")))
+	cc = os.environ.get("CC", "cc").split()
+	if not shutil.which(cc[0]):
+		return None, "no compiler here"
+	os.makedirs(os.path.dirname(out), exist_ok=True)
+	r = subprocess.run(cc + ["-shared", "-fPIC", "-O1", "-Wall", "-o", out,
+				 os.path.join("tests/fault", source), "-ldl"], capture_output=True)
+	return (None, r.stderr.decode().strip()[-200:]) if r.returncode else (out, None)
+
+
+def strace_injects():
+	r = subprocess.run(["strace", "-qq", "-e", "inject=getuid:error=EPERM", "true"],
+			   capture_output=True) if shutil.which("strace") else None
+	return r is not None and r.returncode == 0
+
+
+def under_strace(command, more):
+	"""The command's programs under strace, and their environment: it is no place for LSan."""
+	env = dict(os.environ)
+	env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+	return command.replace("$S", "strace -qq -y -s 16 -o trace %s $S" % more), env
+
+
+def preload():
+	"""The environment in which a shim may stand in front of libc, sanitizers or not."""
+	env = dict(os.environ)
 	options = env.get("ASAN_OPTIONS", "")
 	env["ASAN_OPTIONS"] = options + ":verify_asan_link_order=0:detect_leaks=0"
 	return env

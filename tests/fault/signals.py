@@ -7,12 +7,11 @@ import concurrent.futures
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
 
-from lib import SCAUDIT, Dir, Tap, is_sanitized, records, stop, wait_for
+from lib import Dir, Tap, is_sanitized, records, stop, strace_injects, under_strace, wait_for
 
 tap = Tap()
 CALLS = ("openat,close,write,writev,read,fsync,renameat,fchmod,fchown,flistxattr,unlink,unlinkat,"
@@ -37,16 +36,9 @@ def read(d, file):
 		return GONE
 
 
-def has_strace():
-	r = subprocess.run(["strace", "-qq", "-e", "inject=getuid:error=EPERM", "true"],
-			   capture_output=True) if shutil.which("strace") else None
-	return r is not None and r.returncode == 0
-
-
 def strace(d, command, more):
-	env = dict(os.environ)
-	env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-	return d.run("exec " + command.replace("$S", "strace -qq -y -o trace %s $S" % more), env=env)
+	command, env = under_strace(command, more)
+	return d.run("exec " + command, env=env)
 
 
 def points(d, command):
@@ -144,13 +136,11 @@ def follower_at_call():
 		for i in (1, 2):
 			with Dir() as d:
 				d.put("here.log", records(300))
-				env = dict(os.environ)
-				env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 				try:
-					r = d.run("exec timeout 20 strace -qq -o /dev/null -e trace=%s -e "
-						  "inject=%s:signal=TERM:when=%d $S tail -q --from "
-						  "here.log --since 2000-01-01 --state state -o out" %
-						  (name, name, i), env=env)
+					r = strace(d, "timeout 20 $S tail -q --from here.log --since "
+						   "2000-01-01 --state state -o out",
+						   "-e trace=%s -e inject=%s:signal=TERM:when=%d" %
+						   (name, name, i))
 				except subprocess.TimeoutExpired:
 					wrong.append("%s %d: it does not end" % (name, i))
 					continue
@@ -258,7 +248,7 @@ def closed(title, command, code):
 
 def main():
 	rows = []
-	if has_strace():
+	if strace_injects():
 		rows += [(batch,) + row for row in BATCH] + [(follower_at_call,)]
 	else:
 		tap.skip("signals at every call", "strace can not inject them here")
