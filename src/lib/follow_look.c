@@ -108,6 +108,7 @@ int follow_look_for_newer(struct follow *f, struct sca_err *err)
 				    "gone, and so may be others that came behind it");
 	}
 	f->left_ms = clock_ms(CLOCK_MONOTONIC);
+	f->seen_rotated = true;
 	return 0;
 }
 
