@@ -265,7 +265,7 @@ def dropped():
 		p.stdin.flush()
 		time.sleep(2.5)
 		os.unlink(d.at("w/filler"))
-		time.sleep(1)
+		wait_for(lambda: b"\"kind\":\"loss\"" in read(d, "w/out"))
 		p.stdin.write(records(5, n + 1).encode())
 		p.stdin.close()
 		p.stdin = None

@@ -16,7 +16,7 @@ if os.geteuid() != 0:
 	skip_all("needs root, to leave files of another user")
 
 VICTIM = b"the victim's own bytes\n"
-ONCE = "timeout -s TERM 2 $S tail --from mkdir.log --since 2000-01-01 -q "
+FOLLOW = "follow " # until there is something in the file that is named behind it
 
 # what writes, the file that it writes (in w/), whether it follows a link of the user's own
 WRITERS = (
@@ -32,13 +32,20 @@ WRITERS = (
 	("complain --undo", "$S complain -q profile.json --undo w/out", "out", True),
 	("enforce -o", "$S complain -q profile.json --in-place && $S enforce profile.json -o w/out",
 	 "out", True),
-	("tail --state", ONCE + "-o events --state w/out", "out", True),
-	("the map of --state", ONCE + "-o events --state w/s", "s.map", None),
-	("a textfile", ONCE + "--format prometheus -o w/out", "out", True),
-	("tail -o", ONCE + "-o w/out", "out", False),
-	("tail --to file:", ONCE + "--to file:w/out", "out", False),
+	("tail --state", FOLLOW + "w/out -o events --state w/out", "out", True),
+	("the map of --state", FOLLOW + "events -o events --state w/s", "s.map", None),
+	("a textfile", FOLLOW + "w/out --format prometheus -o w/out", "out", True),
+	("tail -o", FOLLOW + "w/out -o w/out", "out", False),
+	("tail --to file:", FOLLOW + "w/out --to file:w/out", "out", False),
 	("log --to file:", "$S log mkdir.log -q --to file:w/out", "out", False),
 )
+
+
+def run(d, command, mask=0o022):
+	if not command.startswith(FOLLOW):
+		return d.run("umask %o; %s" % (mask, command))
+	words = command.split()
+	return d.follow(words[2:], words[1], umask=mask)
 
 
 def writable(d, mode):
@@ -65,7 +72,7 @@ def planted_link(name, command, file):
 		writable(d, 0o1777)
 		os.symlink("../victim", d.at("w/" + file))
 		os.lchown(d.at("w/" + file), NOBODY, NOBODY)
-		wrong = refused(d, d.run(command), name, "is a link of user 65534")
+		wrong = refused(d, run(d, command), name, "is a link of user 65534")
 		if not os.path.islink(d.at("w/" + file)):
 			wrong.append("the link was replaced")
 	return (name + ": another user's link in /tmp's kind of directory is refused", wrong)
@@ -77,7 +84,7 @@ def planted_file(name, command, file):
 		d.put("w/" + file, "")
 		os.chown(d.at("w/" + file), NOBODY, NOBODY)
 		os.chmod(d.at("w/" + file), 0o666)
-		wrong = refused(d, d.run(command), name, "is a file of user 65534")
+		wrong = refused(d, run(d, command), name, "is a file of user 65534")
 		if d.get("w/" + file):
 			wrong.append("it was written")
 	return (name + ": so is another user's file", wrong)
@@ -87,7 +94,7 @@ def own_link(name, command, file, follows):
 	with Dir() as d:
 		writable(d, 0o755)
 		os.symlink("../real", d.at("w/" + file))
-		r = d.run(command)
+		r = run(d, command)
 		if follows:
 			wrong = [] if os.path.islink(d.at("w/" + file)) else ["the link is gone"]
 			if not d.get("real"):
@@ -179,9 +186,9 @@ MODES = ( # the command, its file, the mode under umask 022 and under 0
 	("$S suggest -q profile.json mkdir.log --format profile -o out", "out", 0o644, 0o666),
 	("$S complain -q profile.json --in-place", "profile.json.undo", 0o640, 0o640),
 	("$S log -q mkdir.log --to file:out", "out", 0o640, 0o640),
-	(ONCE + "-o out", "out", 0o640, 0o640),
-	(ONCE + "--state out -o events", "out", 0o600, 0o600),
-	(ONCE + "--format prometheus -o out", "out", 0o644, 0o644),
+	(FOLLOW + "out -o out", "out", 0o640, 0o640),
+	(FOLLOW + "out --state out -o events", "out", 0o600, 0o600),
+	(FOLLOW + "out --format prometheus -o out", "out", 0o644, 0o644),
 )
 
 
@@ -189,13 +196,13 @@ def modes(command, file, plain, open_mask):
 	wrong = []
 	for mask, mode in ((0o022, plain), (0, open_mask), (0o077, plain & 0o700)):
 		with Dir() as d:
-			r = d.run("umask %o; %s" % (mask, command))
+			r = run(d, command, mask)
 			got = stat.S_IMODE(os.stat(d.at(file)).st_mode) \
 				if os.path.exists(d.at(file)) else -1
 			if got != mode:
 				wrong.append("umask %03o: %o, not %o; %s" % (
 					mask, got, mode, r.stderr.decode()))
-	return ("%s: %s is %03o" % (command.replace(ONCE, "tail "), file, plain), wrong)
+	return ("%s: %s is %03o" % (command.replace(FOLLOW, "tail ").replace("$S ", ""), file, plain), wrong)
 
 
 def kept_in_place():

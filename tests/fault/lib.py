@@ -135,6 +135,17 @@ class Dir:
 					**more)
 
 
+	def follow(self, args, file, **more):
+		"""Follows mkdir.log until the file is written, or it ends by itself."""
+		before = self.get(file)
+		p = self.start(["tail", "-q", "--from", "mkdir.log", "--since", "2000-01-01"] + args,
+			       **more)
+		wait_for(lambda: p.poll() is not None or
+			 self.get(file) not in (before, b""))
+		code, err = stop(p) if p.poll() is None else (p.returncode, p.communicate()[1].decode())
+		return subprocess.CompletedProcess(args, code, b"", err.encode())
+
+
 def wait_for(what, seconds=20):
 	"""Whether it came true."""
 	end = time.time() + seconds
