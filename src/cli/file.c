@@ -33,6 +33,8 @@ int file_read(struct out *o, const char *path, size_t max, struct sca_err *err)
 		return sca_fail_errno(err, errno, "can not read %s", path);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		r = -EINVAL;
+	else if (st.st_size > 0 && (uint64_t)st.st_size > max)
+		r = -EFBIG; /* no byte of it is kept */
 	else
 		r = read_all(fd, max, o);
 	close(fd);
