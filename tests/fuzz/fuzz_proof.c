@@ -289,7 +289,9 @@ static void check_proof(struct input *in, const struct sca_plan *pl, const struc
 	struct sca_proof *pf = NULL;
 	int r = sca_proof_new(&pf, pl, p, q, t, names, &err);
 
-	if (r == SCA_E_LIMIT || (r == SCA_E_PROOF && may_be_stubbed(pl, before))) {
+	/* Rules that contradict each other behind a silencing one are refused once that is gone. */
+	if (r == SCA_E_LIMIT || r == SCA_E_REFUSED ||
+	    (r == SCA_E_PROOF && may_be_stubbed(pl, before))) {
 		sca_proof_free(pf);
 		return;
 	}
