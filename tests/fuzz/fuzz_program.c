@@ -15,7 +15,7 @@
 
 #define PROGRAMS 3
 #define LENGTH   64 /* instructions */
-#define CALLS    16
+#define CALLS    8
 #define WORK     200000
 
 struct stack {
