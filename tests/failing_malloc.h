@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Allocations that fail on command, and are counted. To be included behind cmocka.h, by one
- * file of a program. Sanitizers have their own malloc: such tests are skipped there.
+ * file of a program. Below them is glibc's malloc, or the address sanitizer's.
  *
  * libseccomp 2.5.4 does not survive a failed allocation of its own, and jansson 2.14 drops
  * bytes of a string without a word, so none of theirs fails.
@@ -13,19 +13,22 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define OWN_MALLOC 0
+#define UNDER_ASAN 1
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-#define OWN_MALLOC 0
+#define UNDER_ASAN 1
 #endif
-#ifndef OWN_MALLOC
-#define OWN_MALLOC 1
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
 #endif
 
 /* volatile: compilers hold that malloc() and free() change no variable of the program. */
 static volatile long countdown = -1; /* allocations until one fails; -1: none does */
 static volatile long live;           /* allocations that were not freed */
+static volatile long asked;          /* allocations that could have failed */
+static volatile long refused;        /* those that did */
+static _unused_ volatile bool for_good; /* from the one that fails on, all do */
 
 static const char *const spared_names[] = {"libseccomp", "libjansson"};
 static _unused_ uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
@@ -57,27 +60,37 @@ static _unused_ bool is_spared(const void *caller)
 	return false;
 }
 
-#if OWN_MALLOC
-/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t n);
-extern void *__libc_memalign(size_t align, size_t n);
-extern void __libc_free(void *p);
+/* The linker gives the usual names to those of this file, for libc and all libraries, too. */
+#if UNDER_ASAN
+#define BELOW(f) __interceptor_##f
+#else
+#define BELOW(f) __libc_##f
+#endif
+extern void *BELOW(malloc)(size_t n);
+extern void *BELOW(calloc)(size_t n, size_t size);
+extern void *BELOW(realloc)(void *p, size_t n);
+extern void *BELOW(memalign)(size_t align, size_t n);
+extern void BELOW(free)(void *p);
 
 #define SPARED is_spared(__builtin_return_address(0))
 
 static bool refuse(void)
 {
-	if (countdown < 0 || countdown-- > 0)
+	asked++;
+	if (countdown < 0 || countdown > 0) {
+		countdown -= countdown > 0;
 		return false;
+	}
+	if (!for_good)
+		countdown = -1;
+	refused++;
 	errno = ENOMEM;
 	return true;
 }
 
 SCA_API void *malloc(size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_malloc(n);
+	void *p = !SPARED && refuse() ? NULL : BELOW(malloc)(n);
 
 	live += p != NULL;
 	return p;
@@ -85,7 +98,7 @@ SCA_API void *malloc(size_t n)
 
 SCA_API void *calloc(size_t n, size_t size)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_calloc(n, size);
+	void *p = !SPARED && refuse() ? NULL : BELOW(calloc)(n, size);
 
 	live += p != NULL;
 	return p;
@@ -93,7 +106,7 @@ SCA_API void *calloc(size_t n, size_t size)
 
 SCA_API void *realloc(void *p, size_t n)
 {
-	void *q = !SPARED && refuse() ? NULL : __libc_realloc(p, n);
+	void *q = !SPARED && refuse() ? NULL : BELOW(realloc)(p, n);
 
 	live += !p && q;
 	return q;
@@ -101,7 +114,7 @@ SCA_API void *realloc(void *p, size_t n)
 
 SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_memalign(align, n);
+	void *p = !SPARED && refuse() ? NULL : BELOW(memalign)(align, n);
 
 	if (!p)
 		return ENOMEM;
@@ -113,18 +126,36 @@ SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 SCA_API void free(void *p)
 {
 	live -= p != NULL;
-	__libc_free(p);
+	BELOW(free)(p);
+}
+#if UNDER_ASAN
+/* The sanitizer's own take its memory from below. */
+SCA_API char *strndup(const char *z, size_t max)
+{
+	size_t n = strnlen(z, max);
+	char *p = !SPARED && refuse() ? NULL : BELOW(malloc)(n + 1);
+
+	if (!p)
+		return NULL;
+	live++;
+	memcpy(p, z, n);
+	p[n] = '\0';
+	return p;
+}
+
+SCA_API char *strdup(const char *z)
+{
+	char *p = !SPARED && refuse() ? NULL : BELOW(malloc)(strlen(z) + 1);
+
+	live += p != NULL;
+	return p ? memcpy(p, z, strlen(z) + 1) : NULL;
 }
 #endif
 
-static void skip_without_malloc(void)
+/* Before the first failure. */
+static void prepare_malloc(void)
 {
-	if (OWN_MALLOC) {
-		dl_iterate_phdr(find_spared, NULL);
-		return;
-	}
-	print_message("the sanitizer has its own malloc\n");
-	skip();
+	dl_iterate_phdr(find_spared, NULL);
 }
 
 /* Whether a run was the last: none of its allocations failed. A failure that libc makes up for
