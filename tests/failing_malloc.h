@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Allocations that fail on command, and are counted. To be included behind cmocka.h, by one
- * file of a program. Below them is glibc's malloc, or the address sanitizer's.
+ * Allocations that fail on command, and are counted. To be included by one file of a program,
+ * behind cmocka.h if at all. Below them is glibc's malloc, or the address sanitizer's.
  *
  * libseccomp 2.5.4 does not survive a failed allocation of its own, and jansson 2.14 drops
  * bytes of a string without a word, so none of theirs fails.
@@ -10,6 +10,8 @@
 #define TESTS_FAILING_MALLOC_H
 
 #include <link.h>
+#include <malloc.h>
+#include <string.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -28,10 +30,13 @@ static volatile long countdown = -1; /* allocations until one fails; -1: none do
 static volatile long live;           /* allocations that were not freed */
 static volatile long asked;          /* allocations that could have failed */
 static volatile long refused;        /* those that did */
-static _unused_ volatile bool for_good; /* from the one that fails on, all do */
+static const void *volatile refused_last; /* who asked */
+/* From the one that fails on, memory is full: there is only what is freed from then on. */
+static _unused_ volatile bool for_good;
+static volatile size_t freed;
 
 static const char *const spared_names[] = {"libseccomp", "libjansson"};
-static _unused_ uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
+static uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
 
 static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *arg _unused_)
 {
@@ -52,7 +57,7 @@ static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *ar
 	return 0;
 }
 
-static _unused_ bool is_spared(const void *caller)
+static bool is_spared(const void *caller)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(spared_names); k++)
 		if ((uintptr_t)caller >= spared[k][0] && (uintptr_t)caller < spared[k][1])
@@ -72,25 +77,32 @@ extern void *BELOW(realloc)(void *p, size_t n);
 extern void *BELOW(memalign)(size_t align, size_t n);
 extern void BELOW(free)(void *p);
 
-#define SPARED is_spared(__builtin_return_address(0))
+#define REFUSE(n) refuse(n, __builtin_return_address(0))
 
-static bool refuse(void)
+static bool refuse(size_t n, const void *caller)
 {
+	if (is_spared(caller))
+		return false;
 	asked++;
 	if (countdown < 0 || countdown > 0) {
 		countdown -= countdown > 0;
 		return false;
 	}
+	if (n && n <= freed) {
+		freed -= n;
+		return false;
+	}
 	if (!for_good)
 		countdown = -1;
 	refused++;
+	refused_last = caller;
 	errno = ENOMEM;
 	return true;
 }
 
 SCA_API void *malloc(size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : BELOW(malloc)(n);
+	void *p = REFUSE(n) ? NULL : BELOW(malloc)(n);
 
 	live += p != NULL;
 	return p;
@@ -98,7 +110,7 @@ SCA_API void *malloc(size_t n)
 
 SCA_API void *calloc(size_t n, size_t size)
 {
-	void *p = !SPARED && refuse() ? NULL : BELOW(calloc)(n, size);
+	void *p = REFUSE(n * size) ? NULL : BELOW(calloc)(n, size);
 
 	live += p != NULL;
 	return p;
@@ -106,15 +118,17 @@ SCA_API void *calloc(size_t n, size_t size)
 
 SCA_API void *realloc(void *p, size_t n)
 {
-	void *q = !SPARED && refuse() ? NULL : BELOW(realloc)(p, n);
+	size_t old = for_good && countdown == 0 ? malloc_usable_size(p) : 0;
+	void *q = REFUSE(n) ? NULL : BELOW(realloc)(p, n);
 
 	live += !p && q;
+	freed += q ? old : 0;
 	return q;
 }
 
 SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : BELOW(memalign)(align, n);
+	void *p = REFUSE(n) ? NULL : BELOW(memalign)(align, n);
 
 	if (!p)
 		return ENOMEM;
@@ -126,6 +140,8 @@ SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 SCA_API void free(void *p)
 {
 	live -= p != NULL;
+	if (for_good && countdown == 0)
+		freed += malloc_usable_size(p);
 	BELOW(free)(p);
 }
 #if UNDER_ASAN
@@ -133,7 +149,7 @@ SCA_API void free(void *p)
 SCA_API char *strndup(const char *z, size_t max)
 {
 	size_t n = strnlen(z, max);
-	char *p = !SPARED && refuse() ? NULL : BELOW(malloc)(n + 1);
+	char *p = REFUSE(n + 1) ? NULL : BELOW(malloc)(n + 1);
 
 	if (!p)
 		return NULL;
@@ -145,7 +161,7 @@ SCA_API char *strndup(const char *z, size_t max)
 
 SCA_API char *strdup(const char *z)
 {
-	char *p = !SPARED && refuse() ? NULL : BELOW(malloc)(strlen(z) + 1);
+	char *p = REFUSE(strlen(z) + 1) ? NULL : BELOW(malloc)(strlen(z) + 1);
 
 	live += p != NULL;
 	return p ? memcpy(p, z, strlen(z) + 1) : NULL;
@@ -158,6 +174,7 @@ static void prepare_malloc(void)
 	dl_iterate_phdr(find_spared, NULL);
 }
 
+#ifdef CMOCKA_H_
 /* Whether a run was the last: none of its allocations failed. A failure that libc makes up for
  * (asprintf() can do without its last one) is none. */
 static bool check(long nth, int r, const struct sca_err *err)
@@ -171,5 +188,6 @@ static bool check(long nth, int r, const struct sca_err *err)
 		fail_msg("allocation %ld fails: %d: %s", nth, r, err->text);
 	return false;
 }
+#endif
 
 #endif

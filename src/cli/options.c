@@ -439,11 +439,14 @@ int options_parse(struct cli *cli, int argc, char **argv)
 	struct argp_child children[GROUPS_MAX + 1] = {{0}};
 	struct argp argp = {.parser = parse_root, .children = children};
 	size_t n = groups_of(cli->verb, groups);
+	int r;
 
 	for (size_t i = 0; i < n; i++)
 		children[i] = (struct argp_child){.argp = groups[i]};
-	if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
-		       cli) == 0)
+	r = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, cli);
+	if (r == 0)
 		return 0;
+	if (r == ENOMEM && !cli->err.code)
+		return sca_fail(&cli->err, -ENOMEM, "no memory for the options");
 	return cli->err.code ? cli->err.code : diagnose(cli, argc, argv);
 }

@@ -11,6 +11,18 @@
 
 #define BLOCK 65536u
 
+static bool no_memory;
+
+void memory_ran_out(void)
+{
+	no_memory = true;
+}
+
+bool memory_is_out(void)
+{
+	return no_memory;
+}
+
 /* The temporary file of -o, for the signals that end the program in the middle of it. */
 static const char *volatile unfinished;
 
@@ -61,6 +73,7 @@ bool out_grow(struct out *o, size_t extra)
 			cap = need;
 	p = realloc(o->p, cap);
 	if (!p) {
+		memory_ran_out();
 		o->error = ENOMEM;
 		return false;
 	}
@@ -214,7 +227,7 @@ int out_flush(struct out *o)
 
 void out_record_end(struct out *o)
 {
-	if (o->fd >= 0 && (o->each || o->n >= BLOCK))
+	if (o->fd >= 0 && (o->each || o->n >= BLOCK) && !no_memory)
 		out_flush(o);
 }
 
@@ -275,7 +288,7 @@ int out_open(struct out *o, const char *path, struct sca_err *err)
 
 int out_finish(struct out *o, struct sca_err *err)
 {
-	int r = out_flush(o);
+	int r = no_memory ? -ENOMEM : out_flush(o);
 
 	if (r == -EPIPE)
 		return 0;

@@ -65,12 +65,15 @@ static const char absent[] = "";
 
 /* For the names of one architecture, in bytes; libseccomp 2.5.4's longest list takes 5 kB. */
 #define TEXT_SIZE 16384
+#define RESERVE_SIZE 4096
 
 /*
  * All memory is taken at once, and the kernel gives pages of it as they are touched: a name
  * that could not be looked up for want of memory would look like a number without a name.
+ * libseccomp takes some for each name, though, and gives it back.
  */
 struct sca_names {
+	void *reserve; /* what is given back for libseccomp's needs */
 	char *text; /* names, one behind the other */
 	size_t used, size;
 	const char **all; /* every name once, in alphabetical order */
@@ -87,6 +90,11 @@ int sca_names_new(struct sca_names **ret, struct sca_err *err)
 
 	if (!names)
 		return sca_fail(err, -ENOMEM, "no memory for the table of system calls");
+	names->reserve = malloc(RESERVE_SIZE);
+	if (!names->reserve) {
+		free(names);
+		return sca_fail(err, -ENOMEM, "no memory for the table of system calls");
+	}
 	names->all = (const char **)((char *)names + tables);
 	names->text = (char *)names + tables + all;
 	names->size = n * TEXT_SIZE;
@@ -96,7 +104,10 @@ int sca_names_new(struct sca_names **ret, struct sca_err *err)
 
 struct sca_names *sca_names_free(struct sca_names *names)
 {
-	free(names);
+	if (names) {
+		free(names->reserve);
+		free(names);
+	}
 	return NULL;
 }
 
@@ -136,22 +147,38 @@ static bool lacks_call(const struct arch *a, int32_t nr)
 	return false;
 }
 
-/* NULL from libseccomp means no such call, or no memory. */
+/* NULL from libseccomp means no such call, or no memory: then it gets the reserve. */
+static char *resolve(struct sca_names *names, uint32_t arch, int32_t nr)
+{
+	char *name;
+
+	errno = 0;
+	name = seccomp_syscall_resolve_num_arch(arch, nr);
+	if (name || errno != ENOMEM || !names->reserve)
+		return name;
+	free(steal(&names->reserve));
+	errno = 0;
+	return seccomp_syscall_resolve_num_arch(arch, nr);
+}
+
+
 static int ask_libseccomp(struct sca_names *names, const struct arch *a, int32_t i,
 			  const char **ret)
 {
 	int32_t bit = a->token == SCA_ARCH_X32 ? SCA_X32_BIT : 0;
 	uint32_t source = source_of(names, a);
-	_cleanup_free_ char *name = NULL;
+	char *name;
 
 	*ret = NULL;
 	if (!source || (source != a->token && lacks_call(a, i)))
 		return 0;
-	errno = 0;
-	name = seccomp_syscall_resolve_num_arch(source, (a->base + i) | bit);
+	name = resolve(names, source, (a->base + i) | bit);
 	if (!name)
 		return errno == ENOMEM ? -ENOMEM : 0;
 	*ret = keep_name(names, name);
+	free(name);
+	if (!names->reserve)
+		names->reserve = malloc(RESERVE_SIZE); /* or the next one goes without */
 	return *ret ? 0 : -ENOMEM;
 }
 
