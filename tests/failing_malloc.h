@@ -4,7 +4,8 @@
  * behind cmocka.h if at all. Below them is glibc's malloc, or the address sanitizer's.
  *
  * libseccomp 2.5.4 does not survive a failed allocation of its own, and jansson 2.14 drops
- * bytes of a string without a word, so none of theirs fails.
+ * bytes of a text and then writes behind its end, so none of theirs fails; but those of the
+ * program's allocator for jansson (src/cli/render/document.c) do.
  */
 #ifndef TESTS_FAILING_MALLOC_H
 #define TESTS_FAILING_MALLOC_H

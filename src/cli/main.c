@@ -2,7 +2,6 @@
 /* The one place where errors are printed and become exit codes. */
 #include <locale.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "render/document.h"
@@ -67,12 +66,9 @@ static const char *verb_word(const char *word)
 /* Where nothing else says it: an error's own text may have found no memory, either. */
 static int last_word(int r)
 {
-	static const char text[] = "scaudit: memory ran out; the answer is missing or not whole\n";
-
 	if (!memory_is_out())
 		return r;
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		return EXIT_ERROR; /* there is nobody to tell */
+	memory_say();
 	return EXIT_ERROR;
 }
 

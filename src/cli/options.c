@@ -346,6 +346,8 @@ static int say_long(struct cli *cli, struct diagnosis *d, bool has_value, bool l
 	_cleanup_free_ char *word = strndup(d->word, d->n);
 	const char *near = word ? nearest(word, d->names, d->n_names) : NULL;
 
+	if (!word)
+		return sca_fail(&cli->err, -ENOMEM, "no memory");
 	if (opt && !opt->arg && has_value)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "--%s takes no value", opt->name);
 	if (opt && opt->arg && !has_value && last)
@@ -357,12 +359,12 @@ static int say_long(struct cli *cli, struct diagnosis *d, bool has_value, bool l
 		return sca_fail(&cli->err, SCA_E_UNKNOWN,
 				"--%s is short for several options; write "
 				"it out",
-				word ? word : "");
+				word);
 	if (near)
 		return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; did you mean --%s?",
 				cli->verb->name, word, near);
 	return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; see 'scaudit help %s'",
-			cli->verb->name, word ? word : "", cli->verb->name);
+			cli->verb->name, word, cli->verb->name);
 }
 
 /* The letters of one argument. *skip: the next argument is a value. */

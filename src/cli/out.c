@@ -23,6 +23,14 @@ bool memory_is_out(void)
 	return no_memory;
 }
 
+void memory_say(void)
+{
+	static const char text[] = "scaudit: memory ran out; the answer is missing or not whole\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return; /* there is nobody to tell */
+}
+
 /* The temporary file of -o, for the signals that end the program in the middle of it. */
 static const char *volatile unfinished;
 
@@ -32,6 +40,14 @@ static void on_end(int sig)
 		unlink(unfinished);
 	signal(sig, SIG_DFL);
 	raise(sig);
+}
+
+void memory_end(int code)
+{
+	if (unfinished)
+		unlink(unfinished);
+	memory_say();
+	_exit(code);
 }
 
 static void set_unfinished(const char *temp)
