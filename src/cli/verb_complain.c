@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* complain and enforce: a profile's logging twin, and the way back. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "complain.h"
+#include "dest.h"
 #include "target.h"
 
 #define GROUP_TWIN 4
@@ -86,28 +86,6 @@ static int one_profile(struct cli *cli)
 	if (cli->args.n != 1)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "%s wants one profile: scaudit %s PROFILE",
 				cli->verb->name, cli->verb->name);
-	return 0;
-}
-
-static bool same_file(const struct stat *a, const char *path)
-{
-	struct stat b;
-
-	return stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
-}
-
-/* Inputs are not overwritten by outputs; --in-place is the way to change a profile. */
-static int check_files(struct cli *cli, const char *path, const char *undo)
-{
-	struct stat st;
-
-	if ((cli->output ? stat(cli->output, &st) : fstat(STDOUT_FILENO, &st)) == 0 &&
-	    (same_file(&st, path) || (undo && same_file(&st, undo))))
-		return sca_fail(&cli->err, SCA_E_CONFLICT,
-				"the output would overwrite an input; --in-place changes a profile");
-	if (undo && stat(undo, &st) == 0 && same_file(&st, path))
-		return sca_fail(&cli->err, SCA_E_CONFLICT, "--undo %s is the profile itself",
-				undo);
 	return 0;
 }
 
@@ -202,11 +180,21 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 		r = sca_undo_make(sca_profile_text(sca_twin_profile(c->twin)),
 				  sca_profile_text(c->profile), &text, &n, &cli->err);
 	if (r == 0)
-		r = out_open(&o, c->undo_path, &cli->err);
+		r = out_open_mode(&o, c->undo_path, MODE_EVENTS, &cli->err);
 	if (r < 0)
 		return r;
 	out_add(&o, text, n);
 	return out_finish(&o, &cli->err);
+}
+
+/* The twin has taken the profile's place, even if that is not on disk for sure. */
+static bool is_twin(const struct complaint *c)
+{
+	_cleanup_out_ struct out now = OUT_MEMORY;
+	struct sca_str text = sca_profile_text(sca_twin_profile(c->twin));
+
+	return file_read(&now, c->path, text.n, NULL) == 0 && now.n == text.n &&
+	       memcmp(now.p, text.p, text.n) == 0;
 }
 
 static bool changes(const struct complaint *c)
@@ -225,9 +213,9 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 	if (r == 0 && c->undo_path && (changes(c) || !cli->in_place))
 		r = write_undo(cli, c);
 	if (r == 0 && cli->in_place && changes(c)) {
-		r = sca_profile_write(sca_twin_profile(c->twin), c->path, c->profile, true,
-				      &cli->err);
-		if (r < 0)
+		r = profile_replace(sca_twin_profile(c->twin), c->path, c->profile, true,
+				    &cli->err);
+		if (r < 0 && !is_twin(c))
 			unlink(c->undo_path);
 	}
 	if (r == 0 && to_stdout)
@@ -293,10 +281,8 @@ static int run_complain(struct cli *cli, struct complaint *c)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg = {&o, term_width(STDERR_FILENO),
 			  term_colors(STDERR_FILENO, cli->color)};
-	int r = check_files(cli, c->path, c->undo_path);
+	int r = cli->by == TWIN_LEAST ? make_least(cli, c) : make_ordered(cli, c);
 
-	if (r == 0)
-		r = cli->by == TWIN_LEAST ? make_least(cli, c) : make_ordered(cli, c);
 	if (r == 0 && cli->in_place && changes(c) && access(c->undo_path, F_OK) == 0)
 		r = sca_fail(&cli->err, SCA_E_CONFLICT,
 			     "%s is there already, so the profile may be a twin; take that way "
@@ -376,7 +362,7 @@ static int write_back(struct cli *cli, const struct sca_profile *twin,
 	else if (r == 0 && to_stdout)
 		out_add(&o, text.p, text.n);
 	if (r == 0 && cli->in_place)
-		r = sca_profile_write(before, cli->args.v[0], twin, false, &cli->err);
+		r = profile_replace(before, cli->args.v[0], twin, false, &cli->err);
 	if (r == 0 && to_stdout)
 		r = out_finish(&o, &cli->err);
 	return r;
@@ -390,8 +376,6 @@ int verb_enforce(struct cli *cli)
 
 	if (r == 0)
 		r = undo_path(&undo, cli, true);
-	if (r == 0)
-		r = check_files(cli, cli->args.v[0], undo);
 	if (r == 0)
 		r = profile_open(&twin, cli->args.v[0], &cli->err);
 	if (r == 0)

@@ -230,6 +230,7 @@ const struct verb verbs[] = {
 	{
 		.name = "suggest",
 		.args = "[PROFILE [SOURCE...]]",
+		.profiles = 1,
 		.summary =
 			"the smallest patch of a profile that ends the recorded denials, "
 			"proved",
@@ -298,6 +299,7 @@ const struct verb verbs[] = {
 	{
 		.name = "explain",
 		.args = "[PROFILE] [CALL...]",
+		.profiles = 1,
 		.summary = "why a call gets its verdict, and what would open it",
 		.about =
 			"Compiles PROFILE as the target's runtime does, asks the filter about "
@@ -322,6 +324,7 @@ const struct verb verbs[] = {
 	{
 		.name = "check",
 		.args = "[PROFILE...]",
+		.profiles = UINT_MAX,
 		.summary = "what is wrong with a profile",
 		.about =
 			"Looks for what a profile says and its author can hardly mean: names "
@@ -340,6 +343,7 @@ const struct verb verbs[] = {
 	{
 		.name = "diff",
 		.args = "OLD NEW",
+		.profiles = 2,
 		.summary = "how two profiles differ, by verdict and not by text",
 		.about =
 			"Compiles both profiles as the target's runtime does and compares them "
@@ -357,6 +361,7 @@ const struct verb verbs[] = {
 	{
 		.name = "replay",
 		.args = "PROFILE [SOURCE...]",
+		.profiles = 1,
 		.summary = "which recorded denials a profile still denies, and what it would break",
 		.about =
 			"Asks the profile, compiled as the target's runtime does, about every "
@@ -372,6 +377,7 @@ const struct verb verbs[] = {
 	{
 		.name = "complain",
 		.args = "PROFILE",
+		.profiles = 1,
 		.summary = "the logging twin of a profile: each denial leaves a record",
 		.about =
 			"Most denials leave no record. The twin is PROFILE with the fewest "
@@ -391,6 +397,7 @@ const struct verb verbs[] = {
 	{
 		.name = "enforce",
 		.args = "PROFILE",
+		.profiles = 1,
 		.summary = "the way back from a logging twin, byte for byte",
 		.about =
 			"Restores the profile that complain made PROFILE from. An undo is taken "
@@ -404,6 +411,7 @@ const struct verb verbs[] = {
 	{
 		.name = "doctor",
 		.args = "[PROFILE]",
+		.profiles = 1,
 		.summary =
 			"what this host logs, what it hides, and the least change that shows it",
 		.about =

@@ -49,6 +49,7 @@ wait "$follow"
 ok "the follower ends well" test $? = 0
 follow=
 ok "the map is kept" grep -q "$name" "$dir/state.map"
+ok "for its owner only" test "$(stat -c %a "$dir/state.map" "$dir/state" | sort -u)" = 600
 sleep 0.5
 ok "suggest --container makes a patch from the log and the map" sh -c '
 	"$1" suggest --container "$2" --from "$3/audit.log" --containers "$3/state.map" \
