@@ -67,16 +67,17 @@ int chosen_ask(struct chosen *c, const char *root, bool target_only, struct sca_
 	return r;
 }
 
-void chosen_give(struct chosen *c, const struct cli *cli, const char **path,
-		 struct sca_profile **profile, struct sca_target *target)
+int chosen_give(struct chosen *c, struct cli *cli, const char **path,
+		struct sca_profile **profile, struct sca_target *target)
 {
 	*target = c->profile.target;
 	c->assumed = !c->profile.have_version && !cli->runtime;
 	if (*path)
-		return;
+		return 0;
 	*profile = c->profile.profile;
 	*path = sca_profile_name(*profile);
 	c->shown = true;
+	return clash_check_found(cli, *path);
 }
 
 int chosen_take(struct chosen *c, struct cli *cli, const char **path,
@@ -84,9 +85,7 @@ int chosen_take(struct chosen *c, struct cli *cli, const char **path,
 {
 	int r = chosen_ask(c, cli->root, *path, &cli->err);
 
-	if (r == 0)
-		chosen_give(c, cli, path, profile, target);
-	return r;
+	return r < 0 ? r : chosen_give(c, cli, path, profile, target);
 }
 
 void chosen_way(struct out *o, const struct chosen *c)

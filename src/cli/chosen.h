@@ -21,8 +21,8 @@ struct chosen {
 /* Asks the engine's files about word. */
 int chosen_ask(struct chosen *c, const char *root, bool target_only, struct sca_err *err);
 /* What was told: the target, and where *path is NULL the profile, which is the caller's. */
-void chosen_give(struct chosen *c, const struct cli *cli, const char **path,
-		 struct sca_profile **profile, struct sca_target *target);
+int chosen_give(struct chosen *c, struct cli *cli, const char **path,
+		struct sca_profile **profile, struct sca_target *target);
 /* Both, where the word has to be the name of a container here. */
 int chosen_take(struct chosen *c, struct cli *cli, const char **path,
 		struct sca_profile **profile, struct sca_target *target);

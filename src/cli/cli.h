@@ -340,6 +340,8 @@ int profile_replace(const struct sca_profile *fresh, const char *path,
 /* SCA_E_CONFLICT when what is to be written is a file that this invocation reads, or writes
  * otherwise. Sources are known when they are open: input_check_output(). */
 int clash_check(struct cli *cli);
+/* The same of a file that is no argument: a container's own profile. */
+int clash_check_found(struct cli *cli, const char *path);
 
 /* -- say.c: standard error -- */
 

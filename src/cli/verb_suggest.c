@@ -397,7 +397,7 @@ static int open_container(struct suggestion *s, struct cli *cli)
 	if (r == 0 && c->known)
 		r = filter_add_container(cli->filter, c->id, &cli->err);
 	if (r == 0 && c->told)
-		chosen_give(c, cli, &s->path, &s->old_profile, &s->target);
+		r = chosen_give(c, cli, &s->path, &s->old_profile, &s->target);
 	return r;
 }
 
