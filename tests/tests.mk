@@ -18,6 +18,7 @@ ORACLE    := $(call programs,oracle) $(call scripts,oracle)
 FAULT     := $(call programs,fault) $(call scripts,fault)
 LIVE      := $(call programs,live) $(call scripts,live)
 TOOLS     := $(patsubst %.c,$(B)/%,$(wildcard tests/*/tool_*.c))
+SUPPLY    := $(call scripts,supply)
 STRUCTURE := $(sort $(wildcard scripts/check-*))
 PROGRAMS  := $(TOOLS) $(filter $(B)/%,$(UNIT) $(CLI) $(REPLAY) $(ORACLE) $(FAULT) $(LIVE))
 
@@ -35,7 +36,7 @@ $(B)/tests/cli.a: $(filter-out %/main.o,$(CLI_OBJ)) $(B)/sources
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,AR)
-	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 $(B)/tests/cli/%: tests/cli/%.c $(B)/tests/cli.a $(B)/libscaudit.a
 	@mkdir -p $(@D)
 	$(call say,TEST)
@@ -76,6 +77,9 @@ live: all $(TOOLS) $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and cru
 structure: all ## layers, exports, headers, banned functions, sizes
 	@$(RUN) $(STRUCTURE)
 
+supply: ## source archive, reproducible build, Debian package (minutes; no part of check)
+	@$(RUN) -- $(SUPPLY)
+
 # Those with a malloc() of their own show valgrind nothing.
 CHECKED := $(UNIT) $(filter-out %_memory,$(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
@@ -97,4 +101,5 @@ fuzz-run: $(B)/libscaudit.a
 	$(B)/fuzz_$(T) -max_total_time=$(S) -artifact_prefix=$(B)/ $(B)/corpus/$(T) \
 		$(wildcard tests/fuzz/corpus/$(T))
 
-.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind bench fuzz fuzz-run
+.PHONY: check unit cases fuzz-replay oracle fault live structure supply check-valgrind \
+	bench fuzz fuzz-run
