@@ -87,7 +87,8 @@ LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/lib/*.c)))
 CLI_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c src/cli/render/*.c)))
 MAP     := src/lib/libscaudit.map
 
-all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so $(B)/scaudit.pc $(B)/scaudit.service ## program and library
+all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so ## program and library
+all: $(B)/scaudit.pc $(B)/scaudit.service
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -202,8 +203,8 @@ uninstall: ## takes away what install put there
 # The same bytes wherever and whenever: the commit's time, nobody's umask or settings of git.
 DIST := scaudit-$(VERSION)
 dist: ## a source archive of the last commit, and of nothing else
-	@git rev-parse --verify -q HEAD >/dev/null || { \
-		echo "make dist: this is no checkout of git, and the archive is made of a commit" >&2; exit 1; }
+	@git rev-parse --verify -q HEAD >/dev/null || \
+		{ echo "make dist: it packs a commit of git, which is not here" >&2; exit 1; }
 	$(Q)git -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o $(DIST).tar HEAD
 	$(Q)gzip -9nf $(DIST).tar
 

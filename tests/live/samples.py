@@ -107,7 +107,8 @@ def test_unit_rights():
 				 for key in ("CapabilityBoundingSet", "AmbientCapabilities"))
 		trace = top + "/trace"
 		with subprocess.Popen(["setpriv", "--no-new-privs", "--reuid=%d" % NOBODY,
-				       "--regid=%d" % NOBODY, "--clear-groups", "--bounding-set", "-all," + caps,
+				       "--regid=%d" % NOBODY, "--clear-groups",
+				       "--bounding-set", "-all," + caps,
 				       "--inh-caps", "-all," + ambient, "--ambient-caps", ambient,
 				       "strace", "-f", "-qq", "-o", trace] +
 				      shlex.split(line), stderr=subprocess.PIPE, text=True,
