@@ -86,7 +86,7 @@ supply: ## source archive, reproducible build, Debian package (minutes; no part 
 VALGRIND := valgrind -q --run-libc-freeres=no --leak-check=full --errors-for-leak-kinds=definite \
 	    --show-leak-kinds=definite --error-exitcode=99
 SLOW_CHECK := compare container_path filter follow_pipe home json_edit
-CHECKED  := $(filter-out %/test_held $(if $(filter no,$(SLOW)),$(SLOW_CHECK:%=%/test_%)),$(UNIT)) \
+CHECKED  := $(filter-out %/test_held $(if $(filter no,$(SLOW)),$(addprefix %/test_,$(SLOW_CHECK))),$(UNIT)) \
 	    $(filter-out %_memory,$(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
 	@$(RUN) $(foreach t,$(CHECKED),'$(VALGRIND) $(t)')
