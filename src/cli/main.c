@@ -38,7 +38,9 @@ static int run(struct cli *cli, int argc, char **argv)
 			r = out_finish(&o, &cli->err);
 		}
 	} else if (r == 0) {
-		r = cli->verb->run(cli);
+		r = clash_check(cli);
+		if (r == 0)
+			r = cli->verb->run(cli);
 	}
 	return r < 0 ? fail(&cli->err) : r;
 }

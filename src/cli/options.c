@@ -151,7 +151,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 static const struct argp_option output_options[] = {
 	{NULL, 0, NULL, 0, "Output", GROUP_OUTPUT},
 	{"format", OPT_FORMAT, "FORMAT", 0, "", GROUP_OUTPUT},
-	{"output", 'o', "FILE", 0, "write to FILE, which appears whole or not at all",
+	{"output", 'o', "FILE", 0,
+	 "write to FILE, which appears whole or not at all; what tells of events is not for "
+	 "everybody to read",
 	 GROUP_OUTPUT},
 	{0},
 };
