@@ -54,12 +54,12 @@ set -ex
 cd /mnt
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 files() {
-	find / -xdev ! -type d ! -path '/var/*' ! -path '/tmp/*' ! -path '/run/*' ! -path '/etc/*-' | sort
+	find /etc /usr /var -path '*scaudit*' | sort
 }
 files >/run/before
 dpkg -i scaudit_*.deb libscaudit0_*.deb libscaudit-dev_*.deb
 /usr/bin/scaudit resolve clone3 | grep -q 435
-grep -q '^ExecStart=/usr/bin/scaudit ' "$(dpkg -L scaudit | grep '/scaudit\.service$')"
+grep -q '^ExecStart=/usr/bin/scaudit ' "$(dpkg -L scaudit | grep 'systemd/system/scaudit')"
 id scaudit
 [ ! -e /etc/systemd/system/multi-user.target.wants/scaudit.service ]
 printf '#include <scaudit/scaudit.h>\nint main(void) { return sizeof(SCA_VERSION) < 2; }\n' >a.c
