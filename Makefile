@@ -112,22 +112,23 @@ $(B)/scaudit: $(CLI_OBJ) $(B)/libscaudit.a
 	$(call say,LINK)
 	$(Q)$(LINK) -pie -o $@ $(CLI_OBJ) $(B)/libscaudit.a $(LIBS)
 
-$(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
+$(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/paths
 	$(call say,GEN)
 	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' \
 		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PKGS@,$(LIB_PKGS),' $< >$@
 
 # The sample unit starts what `make install` installs.
-$(B)/scaudit.service: samples/systemd/scaudit.service $(B)/flags
+$(B)/scaudit.service: samples/systemd/scaudit.service $(B)/paths
 	$(call say,GEN)
 	$(Q)sed -e '/^#\tcp /d' -e 's,/usr/local/bin/,$(BINDIR)/,' $< >$@
 
 # Files that change when what they hold does: another CC, SAN or CFLAGS builds all anew, a
 # source that went away leaves the library.
-$(B)/flags: HOLDS = $(COMPILE) $(LINK) $(LIBS) $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(BINDIR)
+$(B)/flags: HOLDS = $(COMPILE) $(LINK) $(LIBS)
+$(B)/paths: HOLDS = $(VERSION) $(PREFIX) $(BINDIR) $(LIBDIR) $(INCLUDEDIR)
 $(B)/sources: HOLDS = $(LIB_OBJ) $(CLI_OBJ)
-$(B)/flags $(B)/sources: FORCE
+$(B)/flags $(B)/paths $(B)/sources: FORCE
 	$(shell mkdir -p $(@D))$(file >$@.new,$(HOLDS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
