@@ -80,13 +80,13 @@ structure: all ## layers, exports, headers, banned functions, sizes
 supply: ## source archive, reproducible build, Debian package (minutes; no part of check)
 	@$(RUN) -- $(SUPPLY)
 
-# Those with a malloc() of their own show valgrind nothing; it knows no seccomp(2), which
-# test_held loads filters with. Its freeres, in a child that a test forks, would move the places in
+# Those with a malloc() of their own show valgrind nothing; seccomp(2), which test_held loads
+# filters with, and openat2(2), which test_tracker_files asks for, it does not know. Its freeres, in a child that a test forks, would move the places in
 # files that the parent reads. SLOW=no leaves out what takes it more than 15 s.
 VALGRIND := valgrind -q --run-libc-freeres=no --leak-check=full --errors-for-leak-kinds=definite \
 	    --show-leak-kinds=definite --error-exitcode=99
-SLOW_CHECK := compare container_path filter follow_pipe home json_edit
-CHECKED  := $(filter-out %/test_held $(if $(filter no,$(SLOW)),$(addprefix %/test_,$(SLOW_CHECK))),$(UNIT)) \
+SLOW_CHECK := compare container_path filter follow_pipe home json_edit twin
+CHECKED  := $(filter-out %/test_held %/test_tracker_files $(if $(filter no,$(SLOW)),$(addprefix %/test_,$(SLOW_CHECK))),$(UNIT)) \
 	    $(filter-out %_memory,$(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
 	@$(RUN) $(foreach t,$(CHECKED),'$(VALGRIND) $(t)')
