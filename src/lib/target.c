@@ -295,9 +295,9 @@ void target_runtime(const struct sca_target *t, char buf[TARGET_RUNTIME_MAX])
 
 size_t sca_target_format(const struct sca_target *t, char *buf, size_t cap)
 {
-	_cleanup_buf_ struct buf b = BUF_INIT;
+	char runtime[TARGET_RUNTIME_MAX], room[4096]; /* 64 capabilities at most */
+	struct buf b = {.p = room, .cap = sizeof(room), .max = sizeof(room) - 1};
 	const char *arch = sca_arch_name(t->arch);
-	char runtime[TARGET_RUNTIME_MAX];
 	size_t n;
 
 	if (cap == 0)
