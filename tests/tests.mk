@@ -110,8 +110,9 @@ fuzz-run: $(B)/libscaudit.a
 	$(Q)$(COMPILE) -fsanitize=fuzzer -Isrc/lib -Itests tests/fuzz/fuzz_$(T).c -o $(B)/fuzz_$(T) \
 		$(LDFLAGS) $(B)/libscaudit.a $(LIBS)
 	@mkdir -p $(B)/corpus/$(T)
-	$(B)/fuzz_$(T) -max_total_time=$(S) -artifact_prefix=$(B)/ $(B)/corpus/$(T) \
-		$(wildcard tests/fuzz/corpus/$(T))
+	LSAN_OPTIONS=suppressions=tests/lsan.supp $(B)/fuzz_$(T) -max_total_time=$(S) \
+		-artifact_prefix=$(B)/ $(patsubst %,-dict=%,$(wildcard tests/fuzz/dict/$(T).dict)) \
+		$(B)/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
 
 .PHONY: check unit cases fuzz-replay oracle fault live structure supply check-valgrind \
 	bench fuzz fuzz-run
