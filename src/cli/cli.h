@@ -169,7 +169,8 @@ struct cli {
 	/* replay */
 	const char *baseline;
 	/* complain, enforce */
-	bool by_flag, only_silent;
+	enum twin_way { TWIN_LEAST, TWIN_LOG, TWIN_FLAG } by;
+	bool only_silent;
 	const char *undo;
 };
 

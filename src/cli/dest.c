@@ -17,10 +17,15 @@
 
 static struct temp *volatile temps; /* changes while signals are held only */
 
-static void on_end(int sig)
+void temps_remove(void)
 {
 	for (const struct temp *t = temps; t; t = t->next)
 		unlinkat(t->dir, t->name, 0);
+}
+
+static void on_end(int sig)
+{
+	temps_remove();
 	signal(sig, SIG_DFL);
 	raise(sig);
 }

@@ -68,6 +68,8 @@ int temp_new(struct temp **ret, const struct dest *to, mode_t mode, int *ret_fd,
 /* fsync, name, fsync of the directory; the fd stays open. It is gone then, whatever comes. */
 int temp_commit(struct temp *t, struct dest *to, int fd, struct sca_err *err);
 void temp_drop(struct temp *t);
+/* The files of all of them, for an end without a way back. */
+void temps_remove(void);
 
 /* Signals that end the program wait from hold to let_go: for what has to be done as a whole. */
 void signals_hold(sigset_t *ret);

@@ -34,6 +34,8 @@ static int read_file(int fd, const char *path, size_t max, struct out *o, struct
 		return sca_fail_errno(err, errno, "can not read %s", path);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		r = -EINVAL;
+	else if (st.st_size > 0 && (uint64_t)st.st_size > max)
+		r = -EFBIG; /* no byte of it is kept */
 	else
 		r = read_all(fd, max, o);
 	close(fd);

@@ -10,6 +10,33 @@
 
 #define BLOCK 65536u
 
+static bool no_memory;
+
+void memory_ran_out(void)
+{
+	no_memory = true;
+}
+
+bool memory_is_out(void)
+{
+	return no_memory;
+}
+
+void memory_say(void)
+{
+	static const char text[] = "scaudit: memory ran out; the answer is missing or not whole\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return; /* there is nobody to tell */
+}
+
+void memory_end(int code)
+{
+	temps_remove();
+	memory_say();
+	_exit(code);
+}
+
 void out_release(struct out *o)
 {
 	if (o->temp)
@@ -40,6 +67,7 @@ bool out_grow(struct out *o, size_t extra)
 			cap = need;
 	p = realloc(o->p, cap);
 	if (!p) {
+		memory_ran_out();
 		o->error = ENOMEM;
 		return false;
 	}
@@ -193,7 +221,7 @@ int out_flush(struct out *o)
 
 void out_record_end(struct out *o)
 {
-	if (o->fd >= 0 && (o->each || o->n >= BLOCK))
+	if (o->fd >= 0 && (o->each || o->n >= BLOCK) && !no_memory)
 		out_flush(o);
 }
 
@@ -257,7 +285,7 @@ int out_open(struct out *o, const char *path, struct sca_err *err)
 int out_finish(struct out *o, struct sca_err *err)
 {
 	struct temp *t = o->temp;
-	int r = out_flush(o);
+	int r = no_memory ? -ENOMEM : out_flush(o);
 
 	if (r == -EPIPE)
 		return 0;

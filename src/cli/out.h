@@ -29,6 +29,16 @@ struct out {
 };
 #define OUT_MEMORY {.fd = -1}
 
+/*
+ * Memory ran out somewhere in the program. What was made since may lack something that nobody
+ * asked for, so it is not written as an answer, and the program ends with an error.
+ */
+void memory_ran_out(void);
+bool memory_is_out(void);
+void memory_say(void); /* the last word, on standard error; needs none itself */
+/* Ends the program at once, as a signal would: without an unfinished file. */
+void memory_end(int code) __attribute__((noreturn));
+
 void out_release(struct out *o); /* removes an unfinished temporary file */
 #define _cleanup_out_ _cleanup_(out_release)
 

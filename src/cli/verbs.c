@@ -193,8 +193,8 @@ static const struct example replay_examples[] = {
 static const struct example complain_examples[] = {
 	{"scaudit complain profile.json -o twin.json --undo profile.undo",
 	 "for a test run; the way back is kept"},
-	{"scaudit complain profile.json --by flag --runtime crun:1.14",
-	 "record denials, let nothing through"},
+	{"scaudit complain profile.json --by log --runtime crun:1.14",
+	 "let all go through, and record it"},
 	{"scaudit complain profile.json --in-place", "enforce profile.json takes it back"},
 	{0},
 };
@@ -372,13 +372,15 @@ const struct verb verbs[] = {
 		.name = "complain",
 		.args = "PROFILE",
 		.profiles = 1,
-		.summary = "the logging twin of a profile: what was denied goes through, recorded",
+		.summary = "the logging twin of a profile: each denial leaves a record",
 		.about =
 			"Most denials leave no record. The twin is PROFILE with the fewest "
-			"changes after which each of them does: denying actions become LOG, so "
-			"that a test run shows all that it needs at once. What the twin lets "
-			"through is found by comparing both programs and said, dangerous calls "
-			"first. With --by flag nothing is let through, where the runtime can.\n"
+			"changes after which each of them does: the log flag where the target's "
+			"runtime takes it, under which nothing goes through; otherwise denying "
+			"actions become LOG. --by log has that in any case: then programs go on "
+			"where they were denied a call, and one test run shows all that they "
+			"need. What the twin lets through is found by comparing both programs "
+			"and said, dangerous calls first.\n"
 			"The twin goes to standard output; --undo FILE keeps the way back, which "
 			"enforce takes byte for byte.",
 		.groups = complain_groups,

@@ -419,7 +419,7 @@ int source_follow_open(struct sca_source *src, const char *path, struct sca_err 
 	if (r == 0 && !f->path)
 		r = sca_fail_errno(err, ENOMEM, "cannot open it");
 	if (r == 0)
-		r = framer_new(&src->framer, &src->limits, true, err);
+		r = framer_new(&src->framer, &src->limits, false, err);
 	dir_watch_open(&f->watch);
 	if (r == 0)
 		r = check_path(path, err);

@@ -9,38 +9,16 @@ cd "$(dirname "$0")/../.." || exit 1
 live_top=$PWD
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
-scaudit=${SCAUDIT:-$PWD/build/scaudit}
 
-why=$(live_missing auditd runc busybox jq)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-
-dir=$(mktemp -d)
+live_begin auditd runc busybox jq
 name=sc$$web
 follow=
 cleanup() {
 	[ -n "$follow" ] && kill "$follow" 2>/dev/null
 	runc delete -f "$name" >/dev/null 2>&1
-	live_auditd_stop
-	rm -rf "$dir"
+	live_end
 }
 trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-n=0
-ok() { # ok NAME COMMAND...
-	n=$((n + 1))
-	what=$1
-	shift
-	if "$@" >"$dir/ok.out" 2>&1; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		sed 's/^/# /' "$dir/ok.out"
-	fi
-}
 
 cat >"$dir/prof.json" <<'EOF'
 {
