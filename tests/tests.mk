@@ -81,6 +81,15 @@ CHECKED := $(UNIT) $(filter-out %_memory,$(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
 	@$(RUN) $(foreach t,$(CHECKED),'valgrind -q --leak-check=full --error-exitcode=99 $(t)')
 
+# In a build directory of its own, without optimization, as that merges branches. Live tests are
+# a kind, too: make coverage KINDS="unit cases live".
+KINDS ?= unit cases fuzz-replay oracle fault
+coverage: ## what the tests reach of src/lib: at least 90 % of lines, 80 % of branches
+	@find build-cov -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory CC=gcc B=build-cov SAN= DEVELOPER= CFLAGS="-O0 -g --coverage" \
+		LDFLAGS=--coverage $(KINDS)
+	@tests/coverage build-cov
+
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 bench: $(B)/scaudit $(BENCH) ## the numbers to reach, measured (some minutes, 1.4 GB in $TMPDIR)
 	@B=$(B) SCAUDIT=$(B)/scaudit tests/bench/run
@@ -97,4 +106,5 @@ fuzz-run: $(B)/libscaudit.a
 	$(B)/fuzz_$(T) -max_total_time=$(S) -artifact_prefix=$(B)/ $(B)/corpus/$(T) \
 		$(wildcard tests/fuzz/corpus/$(T))
 
-.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind bench fuzz fuzz-run
+.PHONY: check unit cases fuzz-replay oracle fault live structure check-valgrind coverage bench fuzz \
+	fuzz-run
