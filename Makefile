@@ -210,7 +210,7 @@ dist: ## a source archive of the last commit, and of nothing else
 	$(Q)gzip -9nf $(DIST).tar
 
 clean: ## takes away what was built
-	rm -rf $(B) build-san build-fuzz
+	rm -rf $(B) build-san build-fuzz build-cov
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
