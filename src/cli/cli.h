@@ -145,6 +145,7 @@ struct cli {
 	bool quiet;
 	enum sandbox_mode sandbox;
 	bool sandboxed; /* it was entered */
+	const char *found; /* the profile that a container's engine named */
 	/* evidence */
 	struct words from;
 	const char *root;

@@ -49,14 +49,20 @@ static bool asks_process(const struct cli *cli)
 	return cli->task != NULL;
 }
 
+static bool finds_profile(const struct cli *cli)
+{
+	return cli->in_place && cli->args.n == 0;
+}
+
 static const struct {
 	int (*run)(struct cli *cli);
 	bool (*when)(const struct cli *cli); /* NULL: always */
 } late[] = {
-	{verb_log, follows},         /* loop.c: sources, tracker and outputs are open */
-	{verb_tail, NULL},           /* the same */
-	{verb_doctor, NULL},         /* it asks runtimes for their version */
-	{verb_explain, asks_process}, /* a filter can not be read by who has one */
+	{verb_log, follows},           /* loop.c: sources, tracker and outputs are open */
+	{verb_tail, NULL},             /* the same */
+	{verb_doctor, NULL},           /* it asks runtimes for their version */
+	{verb_suggest, finds_profile}, /* the engine tells which file is written */
+	{verb_explain, asks_process},  /* a filter can not be read by who has one */
 };
 
 bool sandbox_later(const struct cli *cli)
@@ -92,6 +98,8 @@ static int each_output(struct cli *cli, path_fn *fn, void *arg)
 		r = fn(cli->undo, arg, err);
 	for (size_t i = 0; r == 0 && (cli->in_place || cli->fix) && i < cli->args.n; i++)
 		r = fn(cli->args.v[i], arg, err);
+	if (r == 0 && cli->in_place && cli->found)
+		r = fn(cli->found, arg, err);
 	return r;
 }
 
