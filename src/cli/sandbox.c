@@ -191,16 +191,26 @@ static int allow_reads(const struct sandbox_files *f, struct cli *cli, struct in
 
 /* -- */
 
+/* What reading on takes; what stays open takes nothing. */
+static unsigned needs_of(const char *spec)
+{
+	if (strcmp(spec, "netlink") == 0)
+		return NEED_NETLINK;
+	if (strcmp(spec, "-") == 0 || strcmp(spec, "kmsg") == 0 || strncmp(spec, "unix:", 5) == 0)
+		return 0;
+	return NEED_LOGS;
+}
+
 static uint64_t caps_needed(struct cli *cli, struct input *in)
 {
 	bool bpf = false, foreign = false;
-	unsigned needs = in ? NEED_LOGS : NEED_OPEN;
+	unsigned needs = in ? 0 : NEED_OPEN;
 	uint64_t keep = 0;
 
 	if (in && attribution_live(input_attribution(in), &bpf))
 		needs |= NEED_TRACKER | (bpf ? NEED_BPF : 0);
 	for (size_t i = 0; in && i < input_count(in); i++)
-		needs |= strcmp(input_spec(in, i), "netlink") == 0 ? NEED_NETLINK : 0;
+		needs |= needs_of(input_spec(in, i));
 	each_output(cli, note_foreign, &foreign);
 	needs |= (foreign ? NEED_OTHERS : 0) | (cli->in_place ? NEED_KEEP : 0);
 	for (size_t i = 0; i < ARRAY_SIZE(caps); i++)

@@ -16,6 +16,10 @@
 #include "input.h"
 #include "sandbox.h"
 
+/* main.c's, which is not linked. */
+const struct exit_row exit_rows[] = {{EXIT_DONE, NULL, "done"}};
+const size_t exit_row_count = 1;
+
 static void *call(void *arg)
 {
 	uint64_t nr = 0;
