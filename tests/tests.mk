@@ -41,6 +41,12 @@ $(B)/tests/cli/%: tests/cli/%.c $(B)/tests/cli.a $(B)/libscaudit.a
 	$(call say,TEST)
 	$(Q)$(COMPILE) -Isrc/cli -Itests -MMD -MP -MF $@.d -MT $@ $(filter %.c,$^) -o $@ \
 		$(LDFLAGS) $(B)/tests/cli.a $(B)/libscaudit.a $(LIBS) -lcmocka
+# The whole program with a malloc() that fails on command.
+$(B)/tests/fault/tool_alloc: tests/fault/tool_alloc.c $(CLI_OBJ) $(B)/libscaudit.a
+	@mkdir -p $(@D)
+	$(call say,TEST)
+	$(Q)$(COMPILE) -Isrc/lib -Itests -MMD -MP -MF $@.d -MT $@ $(filter %.c,$^) $(CLI_OBJ) -o $@ \
+		$(LDFLAGS) $(B)/libscaudit.a $(LIBS)
 -include $(PROGRAMS:=.d)
 
 # Tests are given the program and the build directory by name. Live tests share the kernel's
@@ -67,7 +73,7 @@ fuzz-replay: $(REPLAY) ## every fuzz target over its corpus
 oracle: all $(filter $(B)/%,$(ORACLE)) ## against other programs' answers
 	@$(RUN) $(ORACLE)
 
-fault: all $(filter $(B)/%,$(FAULT)) ## failing memory, disks and pipes
+fault: all $(TOOLS) $(filter $(B)/%,$(FAULT)) ## failing memory, disks and pipes
 	@$(RUN) $(FAULT)
 
 live: all $(TOOLS) $(filter $(B)/%,$(LIVE)) ## real kernel, auditd, runc and crun (root)

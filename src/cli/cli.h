@@ -181,7 +181,8 @@ struct cli {
 	/* replay */
 	const char *baseline;
 	/* complain, enforce */
-	bool by_flag, only_silent;
+	enum twin_way { TWIN_LEAST, TWIN_LOG, TWIN_FLAG } by;
+	bool only_silent;
 	const char *undo;
 };
 
@@ -198,6 +199,7 @@ struct format_row {
 struct verb {
 	const char *name;
 	const char *args;    /* after the options in the synopsis */
+	unsigned profiles;   /* of the arguments, the first so many are files that are read whole */
 	const char *summary; /* one line */
 	const char *about;   /* paragraphs, separated by a newline */
 	const struct argp *const *groups; /* NULL-terminated */
@@ -339,8 +341,15 @@ void progress_stop(void);
 
 /* Adds a regular file of at most max bytes to o. -ENOENT, ... name the path. */
 int file_read(struct out *o, const char *path, size_t max, struct sca_err *err);
-/* Puts a file in the place of `path`, whole or not at all; a new one is for its owner only. */
-int file_replace(const char *path, const char *p, size_t n, struct sca_err *err);
+/* sca_profile_write(), which a signal that ends the program does not cut short. */
+int profile_replace(const struct sca_profile *fresh, const char *path,
+		    const struct sca_profile *loaded, bool backup, struct sca_err *err);
+
+/* -- clash.c -- */
+
+/* SCA_E_CONFLICT when what is to be written is a file that this invocation reads, or writes
+ * otherwise. Sources are known when they are open: input_check_output(). */
+int clash_check(struct cli *cli);
 
 /* -- say.c: standard error -- */
 

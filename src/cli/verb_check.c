@@ -232,21 +232,6 @@ static void say_all(struct cli *cli, const struct checkups *cs, bool given)
 
 /* -- all of it -- */
 
-/* The profiles are inputs; --fix is the way to change them. */
-static int check_output(struct cli *cli)
-{
-	struct stat a, b;
-
-	if (!cli->output || stat(cli->output, &a) < 0)
-		return 0;
-	for (size_t i = 0; i < cli->args.n; i++)
-		if (stat(cli->args.v[i], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-			return sca_fail(&cli->err, SCA_E_CONFLICT,
-					"the output would overwrite %s; --fix changes a profile",
-					cli->args.v[i]);
-	return 0;
-}
-
 static int write_all(struct cli *cli, const struct checkups *cs)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
@@ -256,8 +241,8 @@ static int write_all(struct cli *cli, const struct checkups *cs)
 		r = put(cli, &o, cs);
 	for (size_t k = 0; k < cs->n && r == 0 && cs->write; k++)
 		if (cs->v[k].fixed)
-			r = sca_profile_write(cs->v[k].fixed, cs->v[k].path, cs->v[k].profile,
-					      true, &cli->err);
+			r = profile_replace(cs->v[k].fixed, cs->v[k].path, cs->v[k].profile, true,
+					    &cli->err);
 	return r == 0 ? out_finish(&o, &cli->err) : r;
 }
 
@@ -273,10 +258,8 @@ static int run(struct cli *cli, struct checkups *cs)
 {
 	struct sca_names *names = NULL;
 	bool given;
-	int r = check_output(cli);
+	int r = target_set(cli, false, &cs->target, &given);
 
-	if (r == 0)
-		r = target_set(cli, false, &cs->target, &given);
 	if (r == 0 && cli->ignore)
 		r = ignore_load(&cs->ignore, cli->ignore, &cli->err);
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "explain.h"
+#include "dest.h"
 #include "sandbox.h"
 #include "target.h"
 
@@ -307,7 +308,7 @@ int verb_explain(struct cli *cli)
 	if (r == 0 && cli->event && !e.ex)
 		r = sca_fail(&cli->err, SCA_E_SYNTAX, "--event wants a profile");
 	if (r == 0)
-		r = out_open(&o, cli->output, &cli->err);
+		r = out_open_mode(&o, cli->output, MODE_EVENTS, &cli->err);
 	if (r == 0) {
 		say_target(cli, &e);
 		e.calls = json_array();

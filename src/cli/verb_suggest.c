@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* suggest: from denials to a proved patch of the profile. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <scaudit/policy.h>
 
+#include "dest.h"
 #include "sandbox.h"
 #include "suggest.h"
 #include "target.h"
@@ -24,7 +24,7 @@ static const struct argp_option suggest_options[] = {
 	 4},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
 	 "change PROFILE itself: atomically, keeping mode and owner, the old one as "
-	 "PROFILE.orig",
+	 "PROFILE.orig; a symbolic link is refused: name the file",
 	 4},
 	{NULL, 0, NULL, 0, "Instead of a patch", 6},
 	{"new", OPT_NEW, NULL, 0,
@@ -220,22 +220,6 @@ static enum exit_code found(const struct suggestion *s)
 	return s->new_profile ? EXIT_FOUND : EXIT_DONE;
 }
 
-/* The profile is an input too; --in-place is the way to change it. */
-static int check_output(struct input *in, struct cli *cli, const char *profile)
-{
-	struct stat a, b;
-	int r = input_check_output(in, cli->output, &cli->err);
-
-	if (r < 0 || cli->draft)
-		return r;
-	if ((cli->output ? stat(cli->output, &a) : fstat(STDOUT_FILENO, &a)) == 0 &&
-	    stat(profile, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		return sca_fail(&cli->err, SCA_E_CONFLICT,
-				"the output would overwrite %s; --in-place changes a profile",
-				profile);
-	return 0;
-}
-
 /* A patch that does more or less than it claims is not shown to anybody. */
 static int proof_failed(struct cli *cli, const struct page *pg, const struct suggestion *s)
 {
@@ -252,12 +236,15 @@ static int write_result(struct cli *cli, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	bool to_stdout = !cli->in_place || cli->format || cli->output;
-	int r = to_stdout ? out_open(&o, cli->output, &cli->err) : 0;
+	/* these tell of processes, the others are profiles and their changes */
+	bool events = cli->format == FORMAT_JSON || cli->format == FORMAT_SARIF;
+	int r = to_stdout ? out_open_mode(&o, cli->output, events ? MODE_EVENTS : MODE_PUBLIC,
+					  &cli->err) : 0;
 
 	if (r == 0 && to_stdout)
 		r = put(cli, &o, s);
 	if (r == 0 && cli->in_place && s->new_profile)
-		r = sca_profile_write(s->new_profile, s->path, s->old_profile, true, &cli->err);
+		r = profile_replace(s->new_profile, s->path, s->old_profile, true, &cli->err);
 	if (r == 0 && to_stdout)
 		r = out_finish(&o, &cli->err);
 	return r;
@@ -321,7 +308,7 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg = {&o, term_width(STDERR_FILENO),
 			  term_colors(STDERR_FILENO, cli->color)};
-	int r = check_output(in, cli, s->path);
+	int r = input_check_output(in, cli->output, &cli->err);
 
 	if (r == 0)
 		r = sca_denials_new(&s->ds, 0, &cli->err);

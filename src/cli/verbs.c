@@ -193,8 +193,8 @@ static const struct example replay_examples[] = {
 static const struct example complain_examples[] = {
 	{"scaudit complain profile.json -o twin.json --undo profile.undo",
 	 "for a test run; the way back is kept"},
-	{"scaudit complain profile.json --by flag --runtime crun:1.14",
-	 "record denials, let nothing through"},
+	{"scaudit complain profile.json --by log --runtime crun:1.14",
+	 "let all go through, and record it"},
 	{"scaudit complain profile.json --in-place", "enforce profile.json takes it back"},
 	{0},
 };
@@ -228,6 +228,7 @@ const struct verb verbs[] = {
 	{
 		.name = "suggest",
 		.args = "[PROFILE [SOURCE...]]",
+		.profiles = 1,
 		.summary =
 			"the smallest patch of a profile that ends the recorded denials, "
 			"proved",
@@ -296,6 +297,7 @@ const struct verb verbs[] = {
 	{
 		.name = "explain",
 		.args = "PROFILE [CALL...]",
+		.profiles = 1,
 		.summary = "why a call gets its verdict, and what would open it",
 		.about =
 			"Compiles PROFILE as the target's runtime does, asks the filter about "
@@ -317,6 +319,7 @@ const struct verb verbs[] = {
 	{
 		.name = "check",
 		.args = "PROFILE...",
+		.profiles = UINT_MAX,
 		.summary = "what is wrong with a profile",
 		.about =
 			"Looks for what a profile says and its author can hardly mean: names "
@@ -334,6 +337,7 @@ const struct verb verbs[] = {
 	{
 		.name = "diff",
 		.args = "OLD NEW",
+		.profiles = 2,
 		.summary = "how two profiles differ, by verdict and not by text",
 		.about =
 			"Compiles both profiles as the target's runtime does and compares them "
@@ -351,6 +355,7 @@ const struct verb verbs[] = {
 	{
 		.name = "replay",
 		.args = "PROFILE [SOURCE...]",
+		.profiles = 1,
 		.summary = "which recorded denials a profile still denies, and what it would break",
 		.about =
 			"Asks the profile, compiled as the target's runtime does, about every "
@@ -366,13 +371,16 @@ const struct verb verbs[] = {
 	{
 		.name = "complain",
 		.args = "PROFILE",
-		.summary = "the logging twin of a profile: what was denied goes through, recorded",
+		.profiles = 1,
+		.summary = "the logging twin of a profile: each denial leaves a record",
 		.about =
 			"Most denials leave no record. The twin is PROFILE with the fewest "
-			"changes after which each of them does: denying actions become LOG, so "
-			"that a test run shows all that it needs at once. What the twin lets "
-			"through is found by comparing both programs and said, dangerous calls "
-			"first. With --by flag nothing is let through, where the runtime can.\n"
+			"changes after which each of them does: the log flag where the target's "
+			"runtime takes it, under which nothing goes through; otherwise denying "
+			"actions become LOG. --by log has that in any case: then programs go on "
+			"where they were denied a call, and one test run shows all that they "
+			"need. What the twin lets through is found by comparing both programs "
+			"and said, dangerous calls first.\n"
 			"The twin goes to standard output; --undo FILE keeps the way back, which "
 			"enforce takes byte for byte.",
 		.groups = complain_groups,
@@ -383,6 +391,7 @@ const struct verb verbs[] = {
 	{
 		.name = "enforce",
 		.args = "PROFILE",
+		.profiles = 1,
 		.summary = "the way back from a logging twin, byte for byte",
 		.about =
 			"Restores the profile that complain made PROFILE from. An undo is taken "
@@ -396,6 +405,7 @@ const struct verb verbs[] = {
 	{
 		.name = "doctor",
 		.args = "[PROFILE]",
+		.profiles = 1,
 		.summary =
 			"what this host logs, what it hides, and the least change that shows it",
 		.about =

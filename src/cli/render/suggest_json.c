@@ -14,8 +14,8 @@ json_t *target_json(const struct sca_target *t)
 	return json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o}", "text", text, "frontend",
 			 sca_frontend_name(t->frontend), "runtime",
 			 json_sprintf("%s %u.%u.%u",
-				      t->runtime == SCA_RUNTIME_CRUN ? "crun" : "runc",
-				      t->version[0], t->version[1], t->version[2]),
+				      sca_runtime_name(t->runtime), t->version[0], t->version[1],
+				      t->version[2]),
 			 "kernel", json_sprintf("%u.%u", t->kernel[0], t->kernel[1]), "arch",
 			 sca_arch_name(t->arch), "caps", caps);
 }
