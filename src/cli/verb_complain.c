@@ -240,10 +240,10 @@ static int make_twin(struct cli *cli, struct complaint *c)
 	if (cli->by_flag || info.log_flag || !sca_compare_differs(sca_twin_compare(c->twin)))
 		return 0;
 	opt = (struct sca_twin_options){.by = SCA_TWIN_FLAG};
-	c->flag_would_do =
-		sca_twin_new(&other, c->profile, &c->target, &opt, c->names, NULL) == 0;
+	r = sca_twin_new(&other, c->profile, &c->target, &opt, c->names, NULL);
+	c->flag_would_do = r == 0;
 	sca_twin_free(other);
-	return 0;
+	return r == -ENOMEM ? sca_fail(&cli->err, r, "no memory for a twin") : 0;
 }
 
 static int run_complain(struct cli *cli, struct complaint *c)
