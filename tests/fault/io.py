@@ -225,8 +225,9 @@ def injected():
 					elif d.get("profile.json") != before or d.temporaries():
 						wrong.append(at + "it was written")
 					if hit and error == "EIO" and file.startswith("big") and \
-							"1 source ended in an error" not in " ".join(err.split()) \
-							and "suggest" not in command:
+							"suggest" not in command and \
+							"1 source ended in an error" not in \
+							" ".join(err.split()):
 						wrong.append(at + "not counted: " + err)
 	if n < 20:
 		wrong.append("only %d reads failed" % n)
