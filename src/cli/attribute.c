@@ -159,6 +159,14 @@ int attribution_dispatch(struct attribution *a, struct sca_err *err)
 	return a->tracker ? sca_tracker_dispatch(a->tracker, err) : 0;
 }
 
+bool attribution_live(const struct attribution *a, bool *ret_bpf)
+{
+	const char *why;
+
+	*ret_bpf = a && a->tracker && sca_tracker_level(a->tracker, SCA_TRACK_BPF, &why);
+	return a && a->tracker;
+}
+
 void attribution_say(const struct attribution *a)
 {
 	const char *why = NULL, *lineage = NULL;
