@@ -21,7 +21,7 @@ GONE = None
 BATCH = ( # as in disk.py: the last file is new only if all are
 	("suggest --in-place", "$S suggest -q profile.json mkdir.log --in-place",
 	 ("profile.json.orig", "profile.json")),
-	("complain --in-place", "$S complain -q profile.json --in-place",
+	("complain --in-place", "$S complain -q profile.json --by log --in-place",
 	 ("profile.json.undo", "profile.json.orig", "profile.json")),
 	("complain -o --undo", "$S complain -q profile.json -o out --undo undo", ("undo", "out")),
 	("log -o", "$S log -q mkdir.log -o out", ("out",)),
