@@ -29,7 +29,7 @@ cat >"$dir/prof.json" <<'EOF'
 }
 EOF
 
-echo "1..9"
+echo "1..10"
 live_root "$dir/root"
 live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
 ok "auditd logs" live_auditd_start "$dir" RAW
