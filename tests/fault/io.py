@@ -34,9 +34,9 @@ SAME = (
 	("suggest", "$S suggest profile.json big.log --format profile", ()),
 	("suggest --in-place", "$S suggest profile.json mkdir.log --in-place",
 	 ("profile.json", "profile.json.orig")),
-	("complain --in-place", "$S complain profile.json --in-place",
+	("complain --in-place", "$S complain profile.json --by log --in-place",
 	 ("profile.json", "profile.json.undo")),
-	("complain, enforce", "$S complain -q profile.json --in-place; $S enforce profile.json "
+	("complain, enforce", "$S complain -q profile.json --by log --in-place; $S enforce profile.json "
 	 "--in-place", ("profile.json",)),
 	("explain", "$S explain profile.json mkdir mount", ()),
 	("explain --calls", "seq 0 300 | $S explain -q profile.json --calls -", ()),
@@ -196,7 +196,7 @@ INJECTED = ( # the file, its reads, what comes out all the same
 	("big.log", "$S log big.log"), ("big.log.gz", "$S log big.log.gz"),
 	("big.log", "$S report mkdir.log big.log"), ("big.log", "$S suggest profile.json big.log"),
 	("profile.json", "$S suggest profile.json big.log"),
-	("profile.json", "$S complain profile.json --in-place"),
+	("profile.json", "$S complain profile.json --by log --in-place"),
 	("profile.json", "$S suggest profile.json mkdir.log --in-place"),
 )
 
