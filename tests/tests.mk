@@ -56,7 +56,7 @@ RUN = B=$(B) SCAUDIT=$(abspath $(B)/scaudit) CC="$(CC)" \
       ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
       LSAN_OPTIONS=suppressions=$(abspath tests/lsan.supp):print_suppressions=0 \
       scripts/run-tests -j$(JOBS)
-replay = '$(B)/tests/fuzz/fuzz_$(1) tests/fuzz/corpus/$(1)'
+replay = '$(B)/tests/fuzz/fuzz_$(1) $(wildcard tests/fuzz/*/$(1))'
 
 check: all $(PROGRAMS) ## all tests; SAN=address,undefined for the same under sanitizers
 	@$(RUN) $(UNIT) $(CLI) $(CASES) $(foreach f,$(FUZZ),$(call replay,$(f))) $(ORACLE) $(FAULT) \
@@ -121,7 +121,7 @@ fuzz-run: $(B)/libscaudit.a
 	@mkdir -p $(B)/corpus/$(T)
 	LSAN_OPTIONS=suppressions=tests/lsan.supp $(B)/fuzz_$(T) -max_total_time=$(S) \
 		-artifact_prefix=$(B)/ $(patsubst %,-dict=%,$(wildcard tests/fuzz/dict/$(T).dict)) \
-		$(B)/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
+		$(B)/corpus/$(T) $(wildcard tests/fuzz/*/$(T))
 
 .PHONY: check unit cases fuzz-replay oracle fault live structure supply check-valgrind coverage \
 	bench fuzz fuzz-run
