@@ -229,7 +229,8 @@ int complain_json(struct out *o, const struct complaint *c, struct sca_err *err)
 	json_object_set_new(doc, "target", target_json(&c->target));
 	json_object_set_new(
 		doc, "twin",
-		json_pack("{s:s, s:b, s:I, s:I, s:b}", "by", ways[c->way], "default_turned", info.default_turned,
+		json_pack("{s:s, s:b, s:I, s:I, s:b}", "by", ways[c->way],
+			  "default_turned", info.default_turned,
 			  "rules_turned", (json_int_t)info.rules_turned, "names_removed",
 			  (json_int_t)info.names_removed, "flag_added", info.flag_added));
 	json_object_set_new(
