@@ -90,9 +90,10 @@ supply: ## source archive, reproducible build, Debian package (minutes; no part 
 # which two tests are about. Its freeres, in a child that a test forks, would move the places in files
 # that the parent reads. SLOW=no leaves out what takes it more than 15 s.
 VALGRIND := valgrind -q --run-libc-freeres=no --leak-check=full --errors-for-leak-kinds=definite \
-	    --show-leak-kinds=definite --error-exitcode=99
+	    --show-leak-kinds=definite --error-exitcode=99 --suppressions=tests/valgrind.supp
 VALGRIND_BLIND := held tracker_files
-VALGRIND_SLOW  := compare container_path filter follow_pipe home json_edit source twin
+VALGRIND_SLOW  := compare container_path filter follow_pipe home json_edit json_text plan_profiles \
+		  policy reach scan source twin
 CHECKED  := $(filter-out %_memory $(addprefix %/test_,$(VALGRIND_BLIND) \
 	    $(if $(filter no,$(SLOW)),$(VALGRIND_SLOW))),$(UNIT) $(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
