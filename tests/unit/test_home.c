@@ -443,7 +443,8 @@ static const struct {
 	 2, 29},
 	{"[{\"HostConfig\":{\"SecurityOpt\":[\n\"seccomp={\\\"a\\\":[\\\"\\ud83d\\ude00\\\",7]}\"]}}]",
 	 "/a/1", 2, 35},
-	{"[{\"HostConfig\":1},7,{\"HostConfig\":{\"SecurityOpt\":1}},{\"HostConfig\":{\"SecurityOpt\":[7,\n"
+	{"[{\"HostConfig\":1},7,{\"HostConfig\":{\"SecurityOpt\":1}},"
+	 "{\"HostConfig\":{\"SecurityOpt\":[7,\n"
 	 "\"seccomp={\\\"a\\\":[\\\"\\u0041\\\",7]}\"]}}]", "/a/1", 2, 29},
 };
 
