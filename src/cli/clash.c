@@ -150,7 +150,8 @@ static int check_each_other(const struct clash *c)
 	return 0;
 }
 
-int clash_check(struct cli *cli)
+/* With `found` that alone is what is read. */
+static int check(struct cli *cli, const char *found)
 {
 	struct clash c = {.cli = cli};
 	int r;
@@ -160,7 +161,7 @@ int clash_check(struct cli *cli)
 		return sca_fail(&cli->err, -ENOMEM, "no memory");
 	r = add_outputs(&c);
 	if (r == 0)
-		r = check_inputs(&c);
+		r = found ? check_input(&c, found, false) : check_inputs(&c);
 	if (r == 0)
 		r = check_each_other(&c);
 	for (size_t i = 0; i < c.n; i++)
@@ -169,4 +170,14 @@ int clash_check(struct cli *cli)
 		free(c.paths[i]);
 	free(c.v);
 	return r;
+}
+
+int clash_check(struct cli *cli)
+{
+	return check(cli, NULL);
+}
+
+int clash_check_found(struct cli *cli, const char *path)
+{
+	return check(cli, path);
 }

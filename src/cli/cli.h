@@ -111,6 +111,8 @@ enum option_key {
 	OPT_DEFAULT,
 	OPT_UNUSED,
 	OPT_LOGGED,
+	OPT_SANDBOX,
+	OPT_NO_SANDBOX,
 };
 
 /* A list that options append to. */
@@ -121,6 +123,13 @@ struct words {
 bool words_add(struct words *w, const char *word);
 
 struct filter;
+
+/* Whether it gives up what it does not need; by itself it does so to follow. */
+enum sandbox_mode {
+	SANDBOX_AUTO,
+	SANDBOX_ON,
+	SANDBOX_OFF,
+};
 
 /* One invocation. Strings point into argv. */
 struct cli {
@@ -134,6 +143,9 @@ struct cli {
 	const char *output;
 	enum color_mode color;
 	bool quiet;
+	enum sandbox_mode sandbox;
+	bool sandboxed; /* it was entered */
+	const char *found; /* the profile that a container's engine named */
 	/* evidence */
 	struct words from;
 	const char *root;
@@ -148,7 +160,7 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
-	/* doctor */
+	/* doctor, check */
 	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
@@ -230,6 +242,8 @@ struct filter_stats {
 	uint64_t undecided; /* patterns that ran into a limit: no match */
 };
 
+/* One option of the group; ARGP_ERR_UNKNOWN for another. */
+error_t filter_option(struct cli *cli, int key, const char *arg);
 struct filter *filter_free(struct filter *f);
 bool filter_given(const struct filter *f);
 bool filter_since(const struct filter *f); /* --since was given */
@@ -338,6 +352,8 @@ int profile_replace(const struct sca_profile *fresh, const char *path,
 /* SCA_E_CONFLICT when what is to be written is a file that this invocation reads, or writes
  * otherwise. Sources are known when they are open: input_check_output(). */
 int clash_check(struct cli *cli);
+/* The same of a file that is no argument: a container's own profile. */
+int clash_check_found(struct cli *cli, const char *path);
 
 /* -- say.c: standard error -- */
 
@@ -363,6 +379,8 @@ int verb_diff(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_enforce(struct cli *cli);
+/* A container of a host, for verbs without a filter of events. */
+extern const struct argp chosen_group;
 extern const struct argp diff_group, replay_group, complain_group, enforce_group;
 int verb_doctor(struct cli *cli);
 extern const struct argp doctor_group;

@@ -5,6 +5,7 @@
 #include <scaudit/policy.h>
 
 #include "dest.h"
+#include "sandbox.h"
 #include "suggest.h"
 #include "target.h"
 
@@ -249,11 +250,18 @@ static int write_result(struct cli *cli, const struct suggestion *s)
 	return r;
 }
 
+/* How the patch gets to the container. */
 static void say_way(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
-	chosen_next(&o, s);
+	if (chosen_not_yours(&s->chosen)) {
+		out_lit(&o, "--format profile -o FILE writes the patched profile, for ");
+		chosen_way(&o, &s->chosen);
+		out_lit(&o, "; ");
+	}
+	out_safe(&o, span_z(s->chosen.title));
+	out_lit(&o, " keeps the profile that it was created with, so create it anew");
 	page_line(pg, "next:", INK_FAINT, out_string(&o));
 }
 
@@ -273,7 +281,7 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		out_lit(&o, "docker run --security-opt seccomp=FILE tries it, scaudit suggest FILE "
 			    "adds what is denied then");
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
-	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
+	} else if (chosen_not_yours(&s->chosen)) {
 		; /* it has no place */
 	} else if (is_policy(cli->format)) {
 		; /* it is what was asked for */
@@ -359,6 +367,55 @@ static int check_way(struct cli *cli)
 	return 0;
 }
 
+/* With a PROFILE the container is a filter first, maybe of another host's log or for all that
+ * have the name: that no engine here has it, or several do, is no reason to stop. */
+static int go_on(const struct suggestion *s, struct cli *cli, const struct sca_err *err)
+{
+	char text[1024];
+
+	if (err->code == -ENOMEM) {
+		cli->err = *err;
+		return err->code;
+	}
+	sca_err_format(err, text, sizeof(text));
+	if (err->code != -ENOENT && !cli->quiet)
+		say("the target is not %s's own: %s", s->chosen.word, text);
+	return 0;
+}
+
+/* Asks the engine's files about the container: the target, without a PROFILE also that; and widens
+ * the filter to the id. */
+static int open_container(struct suggestion *s, struct cli *cli)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	struct chosen *c = &s->chosen;
+	int r = chosen_ask(c, cli->root, s->path, &err);
+
+	if (r < 0 && s->path)
+		r = go_on(s, cli, &err);
+	else if (r < 0)
+		cli->err = err;
+	if (r == 0 && c->known)
+		r = filter_add_container(cli->filter, c->id, &cli->err);
+	if (r == 0 && c->told)
+		r = chosen_give(c, cli, &s->path, &s->old_profile, &s->target);
+	return r;
+}
+
+/* SCA_E_CONFLICT when the profile is no file that is the user's to change. */
+static int check_in_place(const struct suggestion *s, struct sca_err *err)
+{
+	_cleanup_out_ struct out way = OUT_MEMORY;
+	const char *why = chosen_not_yours(&s->chosen);
+
+	if (!why)
+		return home_check_file(s->old_profile, "--in-place", err);
+	chosen_way(&way, &s->chosen);
+	return sca_fail(err, SCA_E_CONFLICT,
+			"--in-place: %s %s; --format profile -o FILE writes the patched profile, "
+			"for %s", s->path, why, out_string(&way));
+}
+
 /* The target, and the profile: the one that is named, or the one of the container. */
 static int prepare(struct suggestion *s, struct cli *cli)
 {
@@ -378,16 +435,17 @@ static int prepare(struct suggestion *s, struct cli *cli)
 				"suggest wants a profile: scaudit suggest PROFILE [SOURCE...]; or "
 				"one --container NAME, whose engine knows it");
 	if (s->chosen.word)
-		r = chosen_open(s, cli);
+		r = open_container(s, cli);
+	cli->found = s->path;
+	if (r == 0)
+		r = sandbox_enter(cli, NULL);
 	if (r == 0 && !s->old_profile && !s->draft)
 		r = profile_open(&s->old_profile, s->path, &cli->err);
 	if (r == 0)
 		r = target_for(cli, s->old_profile, s->chosen.told, &s->target,
 			       &s->target_given);
 	if (r == 0 && cli->in_place)
-		r = chosen_check_in_place(s, &cli->err);
-	if (r == 0 && cli->in_place)
-		r = home_check_file(s->old_profile, "--in-place", &cli->err);
+		r = check_in_place(s, &cli->err);
 	if (r == 0 && cli->format == FORMAT_DIFF)
 		r = home_check_file(s->old_profile, "--format diff", &cli->err);
 	return r;

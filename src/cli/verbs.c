@@ -13,14 +13,14 @@ static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const doctor_groups[] = {
-	&doctor_group, &target_group, &output_group, NULL,
+	&chosen_group, &doctor_group, &target_group, &output_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
 static const struct argp *const explain_groups[] = {
 	&explain_group, &evidence_group, &target_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const check_groups[] = {
-	&target_group, &check_group, &output_group, NULL,
+	&chosen_group, &target_group, &check_group, &output_group, NULL,
 };
 
 static const struct argp *const replay_groups[] = {
@@ -172,6 +172,7 @@ static const struct example explain_examples[] = {
 	{"scaudit explain profile.json --calls calls.txt | jq -r .verdict", "many calls"},
 	{"scaudit explain profile.json --pid 4711",
 	 "whether a container's filter is what this profile makes"},
+	{"scaudit explain --container web mount", "under the container's own profile"},
 	{0},
 };
 static const struct example diff_examples[] = {
@@ -221,6 +222,7 @@ static const struct example check_examples[] = {
 	{"scaudit check profile.json --frontend cri --fail-on warning -q", "a gate in CI"},
 	{"scaudit check profiles/*.json --ignore known.txt --format sarif -o check.sarif",
 	 "for a code review"},
+	{"scaudit check --container web", "the container's own profile, for its runtime"},
 	{0},
 };
 
@@ -276,7 +278,8 @@ const struct verb verbs[] = {
 		.summary = "log --follow",
 		.about =
 			"What log -f does: first the last events, then each new one as it comes, "
-			"until SIGINT or SIGTERM. SIGHUP reopens the output file.",
+			"until SIGINT or SIGTERM. SIGHUP reopens the output file. What it does not need "
+			"from then on it gives up first: capabilities, files, system calls.",
 		.groups = log_groups,
 		.formats = log_formats,
 		.examples = tail_examples,
@@ -296,7 +299,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "explain",
-		.args = "PROFILE [CALL...]",
+		.args = "[PROFILE] [CALL...]",
 		.profiles = 1,
 		.summary = "why a call gets its verdict, and what would open it",
 		.about =
@@ -310,7 +313,10 @@ const struct verb verbs[] = {
 			"behind 0x or decimal, ? or nothing for an unknown one.\n"
 			"With --pid PROFILE may be left out: then the filters that the process "
 			"holds answer alone. Their verdict is the strictest of all. With "
-			"--exit-code 1 means that a call is denied, or that the filters differ.",
+			"--exit-code 1 means that a call is denied, or that the filters differ.\n"
+			"With --container its engine's files tell the target; without PROFILE "
+			"also the profile in force. With --event a first argument is PROFILE, "
+			"so sources stand behind --from.",
 		.groups = explain_groups,
 		.formats = explain_formats,
 		.examples = explain_examples,
@@ -318,7 +324,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "check",
-		.args = "PROFILE...",
+		.args = "[PROFILE...]",
 		.profiles = UINT_MAX,
 		.summary = "what is wrong with a profile",
 		.about =
@@ -328,7 +334,8 @@ const struct verb verbs[] = {
 			"What a profile does is measured on the filter that the target's runtime "
 			"makes of it.\n"
 			"Without --frontend and --runtime, every front end and runtime is asked "
-			"whether it would take the profile.",
+			"whether it would take the profile. With --container that is its own; "
+			"without PROFILE its profile in force is checked.",
 		.groups = check_groups,
 		.formats = check_formats,
 		.examples = check_examples,

@@ -121,10 +121,11 @@ def check(lines, wrong):
 	named = 0
 	for line in lines:
 		e = json.loads(line)
-		c = e.get("container", {})
-		want = PIDS.get(e.get("pid"))
 		if e.get("kind") == "loss":
+			wrong.append("a loss: %s" % e)
 			continue
+		c = e.get("container", {})
+		want = PIDS[e["pid"]]
 		if c.get("id", want) != want or c.get("name", NAMES[want]) != NAMES[want]:
 			wrong.append("pid %d: %s" % (e["pid"], c))
 		if want == B and c.get("name") != "other":
@@ -188,7 +189,7 @@ def follower(seed):
 			if time.time() > end:
 				wrong.append("not found again: %s" % d.get("out").splitlines()[-3:])
 			with open(d.at("here.log"), "a") as f:
-				f.write("".join(RECORD % (1795500000 + n + i, 0, n + i, 77 + i, 83)
+				f.write("".join(RECORD % (time.time(), n % 1000, n + i, 76 + i, 83)
 						for i in range(1, 4)))
 			n += 3
 			wait_for(lambda: d.get("out").count(b"\n") >= n)
@@ -202,8 +203,36 @@ def follower(seed):
 		wrong + (["seed %d" % seed] if wrong else [])
 
 
+def pid_comes_back(_seed):
+	"""Below --root there is no tracker: what /proc said of a pid holds until it was asked."""
+	wrong = []
+	with Dir() as d:
+		make_root(d)
+		d.put("here.log", "")
+		p = d.start(["tail", "-q", "--root", "root", "--from", "here.log", "--since", "2000-01-01",
+			     "-o", "out"])
+		hertz = os.sysconf("SC_CLK_TCK")
+		for serial, who in enumerate((A, B, None, A), 1):
+			clear(d.at("root/proc/77"))
+			if who:
+				started = int((time.time() - 1795400000) * hertz)
+				put(d, "proc/77/stat", STAT % (77, started))
+				put(d, "proc/77/cgroup", "0::/docker/%s\n" % who)
+				time.sleep(1.2) # btime is cut to a second
+			with open(d.at("here.log"), "a") as f:
+				f.write(RECORD % (time.time(), 999, serial, 77, 83))
+			wait_for(lambda: d.get("out").count(b"\n") == serial)
+			line = json.loads(d.get("out").splitlines()[-1])
+			if line.get("container", {}).get("id") != who:
+				wrong.append("%d: %s, not of %s" % (serial, line.get("container"), who))
+		code, err = stop(p)
+		if code != 0:
+			wrong.append("exit %s: %s" % (code, err))
+	return "a pid that comes back in another container, and in none: its own each time", wrong
+
+
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
-for f in (batch, follower):
+for f in (batch, follower, pid_comes_back):
 	name, wrong = f(SEED)
 	tap.result(name, wrong)
 tap.end()

@@ -29,7 +29,7 @@ cat >"$dir/prof.json" <<'EOF'
 }
 EOF
 
-echo "1..7"
+echo "1..10"
 live_root "$dir/root"
 live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
 ok "auditd logs" live_auditd_start "$dir" RAW
@@ -57,3 +57,10 @@ ok "suggest --container makes a patch from the log and the map" sh -c '
 	sh "$scaudit" "$name" "$dir"
 ok "the call is open in it" jq -e '[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS") | .names[]]
 	| index("chmod") | not' "$dir/new.json"
+ok "explain --container shows that its profile kills" sh -c '
+	"$1" explain --container "$2" chmod -q --exit-code >"$3/why"; test $? = 1 && cat "$3/why" &&
+		grep -q "chmod, .*KILL_PROCESS by rule" "$3/why"' sh "$scaudit" "$name" "$dir"
+ok "check --container checks it" sh -c '
+	"$1" check --container "$2" -q --format json >"$3/checked"; cat "$3/checked"
+	jq -e ".container.name == \"$2\" and (.profiles | length) == 1" "$3/checked"' \
+	sh "$scaudit" "$name" "$dir"

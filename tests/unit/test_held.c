@@ -210,6 +210,29 @@ static void test_data(void **state _unused_)
 	sca_held_free(h);
 }
 
+/* A filter that tests without a load tests 0, whatever the one before it had loaded. */
+static void test_starts_from_0(void **state _unused_)
+{
+	const struct sock_filter newer[] = {
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}, {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+	};
+	const struct sock_filter older[] = {
+		{BPF_JMP | BPF_JGE | BPF_K, 0, 1, 100},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 1},
+	};
+	const void *programs[] = {newer, older};
+	const size_t n[] = {ARRAY_SIZE(newer), ARRAY_SIZE(older)};
+	const struct sca_call call = {.arch = SCA_ARCH_X86_64, .nr = 200};
+	struct sca_held *h = NULL;
+	struct sca_verdict verdict;
+
+	assert_int_equal(sca_held_new(&h, programs, n, 2, NULL), 0);
+	sca_filter_eval(sca_held_filter(h), &call, &verdict);
+	assert_int_equal(verdict.action, SCA_ACT_ERRNO);
+	sca_held_free(h);
+}
+
 /* -- read back -- */
 
 static bool load(struct sca_filter *f)
@@ -404,7 +427,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stack),   cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_made_to_be_long),
-		cmocka_unit_test(test_data), cmocka_unit_test(test_read),
+		cmocka_unit_test(test_data), cmocka_unit_test(test_starts_from_0),
+		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_read_none),
 	};
 

@@ -68,7 +68,7 @@ static void put_target(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
-	chosen_text(pg, s);
+	chosen_text(pg, &s->chosen, s->path);
 	target_line(pg, &s->target, s->target_given);
 	for (size_t i = 0; i < sca_plan_note_count(s->plan); i++) {
 		o.n = 0;
@@ -287,6 +287,8 @@ static size_t put_names(struct out *o, const struct suggestion *s, enum sca_outc
 	_cleanup_free_ const char **v = calloc(sca_plan_count(s->plan) + 1, sizeof(*v));
 	size_t n = 0, shown = 0;
 
+	if (!v)
+		memory_ran_out();
 	for (size_t i = 0; v && i < sca_plan_count(s->plan); i++) {
 		const struct sca_finding *f = sca_plan_at(s->plan, i);
 
