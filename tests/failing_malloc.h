@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Allocations that fail on command, and are counted. To be included behind cmocka.h, by one
- * file of a program. Sanitizers have their own malloc: such tests are skipped there.
+ * Allocations that fail on command, and are counted. To be included by one file of a program,
+ * behind cmocka.h if at all. Below them is glibc's malloc, or the address sanitizer's.
  *
  * libseccomp 2.5.4 does not survive a failed allocation of its own, and jansson 2.14 drops
- * bytes of a string without a word, so none of theirs fails.
+ * bytes of a text and then writes behind its end, so none of theirs fails; but those of the
+ * program's allocator for jansson (src/cli/render/document.c) do.
  */
 #ifndef TESTS_FAILING_MALLOC_H
 #define TESTS_FAILING_MALLOC_H
 
 #include <link.h>
+#include <malloc.h>
+#include <string.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define OWN_MALLOC 0
+#define UNDER_ASAN 1
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-#define OWN_MALLOC 0
+#define UNDER_ASAN 1
 #endif
-#ifndef OWN_MALLOC
-#define OWN_MALLOC 1
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
 #endif
 
 /* volatile: compilers hold that malloc() and free() change no variable of the program. */
 static volatile long countdown = -1; /* allocations until one fails; -1: none does */
 static volatile long live;           /* allocations that were not freed */
+static volatile long asked;          /* allocations that could have failed */
+static volatile long refused;        /* those that did */
+static const void *volatile refused_last; /* who asked */
+/* From the one that fails on, memory is full: there is only what is freed from then on. */
+static _unused_ volatile bool for_good;
+static volatile size_t freed;
 
 static const char *const spared_names[] = {"libseccomp", "libjansson"};
-static _unused_ uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
+static uintptr_t spared[ARRAY_SIZE(spared_names)][2]; /* their addresses */
 
 static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *arg _unused_)
 {
@@ -49,7 +58,7 @@ static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *ar
 	return 0;
 }
 
-static _unused_ bool is_spared(const void *caller)
+static bool is_spared(const void *caller)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(spared_names); k++)
 		if ((uintptr_t)caller >= spared[k][0] && (uintptr_t)caller < spared[k][1])
@@ -57,27 +66,44 @@ static _unused_ bool is_spared(const void *caller)
 	return false;
 }
 
-#if OWN_MALLOC
-/* glibc's own entry points; the linker gives the usual names to ours, for libc, too. */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *p, size_t n);
-extern void *__libc_memalign(size_t align, size_t n);
-extern void __libc_free(void *p);
+/* The linker gives the usual names to those of this file, for libc and all libraries, too. */
+#if UNDER_ASAN
+#define BELOW(f) __interceptor_##f
+#else
+#define BELOW(f) __libc_##f
+#endif
+extern void *BELOW(malloc)(size_t n);
+extern void *BELOW(calloc)(size_t n, size_t size);
+extern void *BELOW(realloc)(void *p, size_t n);
+extern void *BELOW(memalign)(size_t align, size_t n);
+extern void BELOW(free)(void *p);
 
-#define SPARED is_spared(__builtin_return_address(0))
+#define REFUSE(n) refuse(n, __builtin_return_address(0))
 
-static bool refuse(void)
+static bool refuse(size_t n, const void *caller)
 {
-	if (countdown < 0 || countdown-- > 0)
+	if (is_spared(caller))
 		return false;
+	asked++;
+	if (countdown < 0 || countdown > 0) {
+		countdown -= countdown > 0;
+		return false;
+	}
+	if (n && n <= freed) {
+		freed -= n;
+		return false;
+	}
+	if (!for_good)
+		countdown = -1;
+	refused++;
+	refused_last = caller;
 	errno = ENOMEM;
 	return true;
 }
 
 SCA_API void *malloc(size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_malloc(n);
+	void *p = REFUSE(n) ? NULL : BELOW(malloc)(n);
 
 	live += p != NULL;
 	return p;
@@ -85,7 +111,7 @@ SCA_API void *malloc(size_t n)
 
 SCA_API void *calloc(size_t n, size_t size)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_calloc(n, size);
+	void *p = REFUSE(n * size) ? NULL : BELOW(calloc)(n, size);
 
 	live += p != NULL;
 	return p;
@@ -93,15 +119,17 @@ SCA_API void *calloc(size_t n, size_t size)
 
 SCA_API void *realloc(void *p, size_t n)
 {
-	void *q = !SPARED && refuse() ? NULL : __libc_realloc(p, n);
+	size_t old = for_good && countdown == 0 ? malloc_usable_size(p) : 0;
+	void *q = REFUSE(n) ? NULL : BELOW(realloc)(p, n);
 
 	live += !p && q;
+	freed += q ? old : 0;
 	return q;
 }
 
 SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 {
-	void *p = !SPARED && refuse() ? NULL : __libc_memalign(align, n);
+	void *p = REFUSE(n) ? NULL : BELOW(memalign)(align, n);
 
 	if (!p)
 		return ENOMEM;
@@ -113,20 +141,41 @@ SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 SCA_API void free(void *p)
 {
 	live -= p != NULL;
-	__libc_free(p);
+	if (for_good && countdown == 0)
+		freed += malloc_usable_size(p);
+	BELOW(free)(p);
+}
+#if UNDER_ASAN
+/* The sanitizer's own take its memory from below. */
+SCA_API char *strndup(const char *z, size_t max)
+{
+	size_t n = strnlen(z, max);
+	char *p = REFUSE(n + 1) ? NULL : BELOW(malloc)(n + 1);
+
+	if (!p)
+		return NULL;
+	live++;
+	memcpy(p, z, n);
+	p[n] = '\0';
+	return p;
+}
+
+SCA_API char *strdup(const char *z)
+{
+	char *p = REFUSE(strlen(z) + 1) ? NULL : BELOW(malloc)(strlen(z) + 1);
+
+	live += p != NULL;
+	return p ? memcpy(p, z, strlen(z) + 1) : NULL;
 }
 #endif
 
-static void skip_without_malloc(void)
+/* Before the first failure. */
+static void prepare_malloc(void)
 {
-	if (OWN_MALLOC) {
-		dl_iterate_phdr(find_spared, NULL);
-		return;
-	}
-	print_message("the sanitizer has its own malloc\n");
-	skip();
+	dl_iterate_phdr(find_spared, NULL);
 }
 
+#ifdef CMOCKA_H_
 /* Whether a run was the last: none of its allocations failed. A failure that libc makes up for
  * (asprintf() can do without its last one) is none. */
 static bool check(long nth, int r, const struct sca_err *err)
@@ -140,5 +189,6 @@ static bool check(long nth, int r, const struct sca_err *err)
 		fail_msg("allocation %ld fails: %d: %s", nth, r, err->text);
 	return false;
 }
+#endif
 
 #endif

@@ -71,12 +71,14 @@ static int unknown_check(struct sca_err *err, struct sca_str id)
 
 	for (; n < sca_check_count() && n < ARRAY_SIZE(ids); n++)
 		ids[n] = sca_check_at(n)->id;
-	near = z ? nearest(z, ids, n) : NULL;
+	if (!z)
+		return sca_fail(err, -ENOMEM, "no memory");
+	near = nearest(z, ids, n);
 	return near ? sca_fail(err, SCA_E_UNKNOWN, "there is no check %s; did you mean %s?", z,
 			       near) :
 		      sca_fail(err, SCA_E_UNKNOWN,
 			       "there is no check %s; the ids stand in brackets in the output",
-			       z ? z : "");
+			       z);
 }
 
 static int read_row(struct ignore_row *row, struct sca_str s, char today[16], struct sca_err *err)

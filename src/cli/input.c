@@ -8,25 +8,27 @@
 
 #include "input_int.h"
 
-/* Brings a source's next frame to its head; what fails is left with a word. */
-static void advance(struct input *in, struct stream_in *s)
+/* Brings a source's next frame to its head; what fails is left with a word. -ENOMEM, which is no
+ * matter of that source. */
+static int advance(struct input *in, struct stream_in *s)
 {
 	int r;
 
 	while ((r = sca_source_next(s->src, &s->frame, &in->err)) < 0) {
 		/* a damaged file of a set does not hide the others */
+		sca_err_at(&in->err, sca_source_name(s->src), 0, 0);
+		if (r == -ENOMEM)
+			return r;
 		in->ev.stopped++;
 		progress_hide();
-		sca_err_at(&in->err, sca_source_name(s->src), 0, 0);
 		say_error(&in->err);
 		in->err = (struct sca_err)SCA_ERR_INIT;
-		if (r == -ENOMEM)
-			break;
 	}
 	s->pending = r == SCA_NEXT_FRAME;
 	s->idle = r == SCA_NEXT_IDLE;
 	s->ended = !s->pending && !s->idle;
 	in->open -= s->ended;
+	return 0;
 }
 
 static bool resting(const struct input *in, const struct stream_in *s)
@@ -36,25 +38,28 @@ static bool resting(const struct input *in, const struct stream_in *s)
 
 /*
  * The source whose turn it is: one that can not wait; else one without a stamp; else the one
- * with the oldest.
+ * with the oldest. NULL in *ret when none has a frame.
  */
-static struct stream_in *choose(struct input *in)
+static int choose(struct input *in, struct stream_in **ret)
 {
 	struct stream_in *best = NULL;
 
 	for (size_t i = 0; i < in->n; i++) {
 		struct stream_in *s = &in->v[i];
 
-		if (!s->pending && !resting(in, s))
-			advance(in, s);
+		if (!s->pending && !resting(in, s) && advance(in, s) < 0)
+			return -ENOMEM;
 		if (!s->pending || (in->held && s->patient))
 			continue;
-		if (!s->patient || !s->frame.have_time)
-			return s;
+		if (!s->patient || !s->frame.have_time) {
+			best = s;
+			break;
+		}
 		if (!best || s->frame.time_ms < best->frame.time_ms)
 			best = s;
 	}
-	return best;
+	*ret = best;
+	return 0;
 }
 
 static int attribute(struct input *in, const struct stream_in *s, struct sca_record *rec,
@@ -113,9 +118,13 @@ static int take(struct input *in, const struct stream_in *s, event_fn *fn, void 
 
 int input_step(struct input *in, event_fn *fn, void *arg, struct sca_err *err)
 {
-	struct stream_in *s = choose(in);
-	int r;
+	struct stream_in *s;
+	int r = choose(in, &s);
 
+	if (r < 0) {
+		*err = in->err;
+		return r;
+	}
 	if (!s)
 		return in->open ? STEP_IDLE : STEP_END;
 	r = take(in, s, fn, arg, err);

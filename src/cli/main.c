@@ -38,7 +38,9 @@ static int run(struct cli *cli, int argc, char **argv)
 			r = out_finish(&o, &cli->err);
 		}
 	} else if (r == 0) {
-		r = cli->verb->run(cli);
+		r = clash_check(cli);
+		if (r == 0)
+			r = cli->verb->run(cli);
 	}
 	return r < 0 ? fail(&cli->err) : r;
 }
@@ -63,16 +65,28 @@ static const char *verb_word(const char *word)
 	return word;
 }
 
+/* Where nothing else says it: an error's own text may have found no memory, either. */
+static int last_word(int r)
+{
+	if (!memory_is_out())
+		return r;
+	memory_say();
+	return EXIT_ERROR;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {.err = SCA_ERR_INIT, .draft_action = SCA_ACT_ERRNO};
 	int r;
 
-	setlocale(LC_CTYPE, "");
+	/* the width of characters; other locales than the machine has are no failure */
+	errno = 0;
+	if (!setlocale(LC_CTYPE, "") && errno == ENOMEM)
+		memory_ran_out();
 	document_init();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		return no_verb();
+		return last_word(no_verb());
 	cli.verb = verb_find(verb_word(argv[1]));
 	if (!cli.verb) {
 		if (argv[1][0] == '-')
@@ -80,7 +94,7 @@ int main(int argc, char **argv)
 				 "options stand after the verb: scaudit VERB %s", argv[1]);
 		else
 			verb_unknown(&cli.err, argv[1]);
-		return fail(&cli.err);
+		return last_word(fail(&cli.err));
 	}
 	r = run(&cli, argc - 1, argv + 1);
 	filter_free(cli.filter);
@@ -88,5 +102,5 @@ int main(int argc, char **argv)
 	free(cli.from.v);
 	free(cli.to.v);
 	free(cli.allow_dangerous.v);
-	return r;
+	return last_word(r);
 }

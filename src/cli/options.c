@@ -151,7 +151,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 static const struct argp_option output_options[] = {
 	{NULL, 0, NULL, 0, "Output", GROUP_OUTPUT},
 	{"format", OPT_FORMAT, "FORMAT", 0, "", GROUP_OUTPUT},
-	{"output", 'o', "FILE", 0, "write to FILE, which appears whole or not at all",
+	{"output", 'o', "FILE", 0,
+	 "write to FILE, which appears whole or not at all; what tells of events is not for "
+	 "everybody to read",
 	 GROUP_OUTPUT},
 	{0},
 };
@@ -346,6 +348,8 @@ static int say_long(struct cli *cli, struct diagnosis *d, bool has_value, bool l
 	_cleanup_free_ char *word = strndup(d->word, d->n);
 	const char *near = word ? nearest(word, d->names, d->n_names) : NULL;
 
+	if (!word)
+		return sca_fail(&cli->err, -ENOMEM, "no memory");
 	if (opt && !opt->arg && has_value)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "--%s takes no value", opt->name);
 	if (opt && opt->arg && !has_value && last)
@@ -357,12 +361,12 @@ static int say_long(struct cli *cli, struct diagnosis *d, bool has_value, bool l
 		return sca_fail(&cli->err, SCA_E_UNKNOWN,
 				"--%s is short for several options; write "
 				"it out",
-				word ? word : "");
+				word);
 	if (near)
 		return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; did you mean --%s?",
 				cli->verb->name, word, near);
 	return sca_fail(&cli->err, SCA_E_UNKNOWN, "%s has no option --%s; see 'scaudit help %s'",
-			cli->verb->name, word ? word : "", cli->verb->name);
+			cli->verb->name, word, cli->verb->name);
 }
 
 /* The letters of one argument. *skip: the next argument is a value. */
@@ -439,11 +443,14 @@ int options_parse(struct cli *cli, int argc, char **argv)
 	struct argp_child children[GROUPS_MAX + 1] = {{0}};
 	struct argp argp = {.parser = parse_root, .children = children};
 	size_t n = groups_of(cli->verb, groups);
+	int r;
 
 	for (size_t i = 0; i < n; i++)
 		children[i] = (struct argp_child){.argp = groups[i]};
-	if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
-		       cli) == 0)
+	r = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, cli);
+	if (r == 0)
 		return 0;
+	if (r == ENOMEM && !cli->err.code)
+		return sca_fail(&cli->err, -ENOMEM, "no memory for the options");
 	return cli->err.code ? cli->err.code : diagnose(cli, argc, argv);
 }

@@ -7,9 +7,14 @@
 #ifndef CLI_OUT_H
 #define CLI_OUT_H
 
+#include <sys/types.h>
+
 #include <scaudit/error.h>
 
 #include "span.h"
+
+struct dest;
+struct temp;
 
 struct out {
 	char *p;
@@ -17,10 +22,22 @@ struct out {
 	int fd;     /* -1: memory */
 	bool each;  /* write every record at once: somebody watches */
 	int error;  /* errno of the first failure */
-	char *temp; /* -o: the file being written, renamed to `path` when all is well */
-	char *path;
+	/* a file: where it goes, and what is written until it is whole */
+	struct dest *dest;
+	struct temp *temp;
+	bool own_dest;
 };
 #define OUT_MEMORY {.fd = -1}
+
+/*
+ * Memory ran out somewhere in the program. What was made since may lack something that nobody
+ * asked for, so it is not written as an answer, and the program ends with an error.
+ */
+void memory_ran_out(void);
+bool memory_is_out(void);
+void memory_say(void); /* the last word, on standard error; needs none itself */
+/* Ends the program at once, as a signal would: without an unfinished file. */
+void memory_end(int code) __attribute__((noreturn));
 
 void out_release(struct out *o); /* removes an unfinished temporary file */
 #define _cleanup_out_ _cleanup_(out_release)
@@ -63,8 +80,11 @@ void out_record_end(struct out *o);
 int out_flush(struct out *o);
 const char *out_string(struct out *o); /* memory only: NUL-terminated; "" when it failed */
 
-/* Standard output, or with a path a file that appears whole when out_finish() is called. */
+/* Standard output, or with a path a file that appears whole when out_finish() is called. What
+ * tells what processes did is opened with MODE_EVENTS (dest.h). */
 int out_open(struct out *o, const char *path, struct sca_err *err);
+int out_open_mode(struct out *o, const char *path, mode_t mode, struct sca_err *err);
+int out_open_dest(struct out *o, struct dest *to, mode_t mode, struct sca_err *err);
 /* Flushes and gives the file its name. A closed pipe (-EPIPE) is no failure: 0. */
 int out_finish(struct out *o, struct sca_err *err);
 

@@ -74,7 +74,7 @@ int outlets_event(struct outlets *os, const struct event *ev, struct sca_err *er
 		struct out *o = &os->v[i].voice.o;
 
 		voice_event(&os->v[i].voice, ev);
-		if (o->error)
+		if (o->error || memory_is_out())
 			return sca_fail(err, -ENOMEM, "no memory for an event");
 		sink_put(os->v[i].sink, o->p, o->n);
 		o->n = 0;

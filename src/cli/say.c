@@ -28,12 +28,14 @@ void say(const char *fmt, ...)
 	va_end(ap);
 	if (n < 0) {
 		text = NULL;
+		memory_ran_out();
 		return;
 	}
 	out_safe(&safe, span_z(text));
 	out_lit(&o, "scaudit: ");
 	page_fill(&pg, 9, 9, out_string(&safe));
-	say_page(&o);
+	if (!o.error && !safe.error)
+		say_page(&o);
 }
 
 void say_error(const struct sca_err *err)

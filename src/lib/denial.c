@@ -55,6 +55,7 @@ struct sca_denials {
 	struct arena names;
 	struct group *recent[RECENT]; /* by a part of the key: logs repeat themselves */
 	struct buf scratch;
+	bool no_memory; /* the last addition found none */
 	struct sca_denial_totals totals;
 };
 
@@ -121,8 +122,10 @@ static bool intern_container(struct sca_denials *ds, const struct sca_container_
 		buf_add_str(&ds->scratch, *container_field(&ref, i));
 		buf_add_c(&ds->scratch, '\0');
 	}
-	if (ds->scratch.failed)
+	if (ds->scratch.failed) {
+		ds->no_memory = true;
 		return false;
+	}
 	HASH_FIND(hh, ds->containers, ds->scratch.p, ds->scratch.n, c);
 	if (!c) {
 		c = arena_alloc(&ds->names, sizeof(*c) + ds->scratch.n);
@@ -135,8 +138,10 @@ static bool intern_container(struct sca_denials *ds, const struct sca_container_
 					   container_field(&c->ref, i)))
 				return false;
 		HASH_ADD(hh, ds->containers, key, c->n, c);
-		if (!c->hh.tbl)
+		if (!c->hh.tbl) {
+			ds->no_memory = true;
 			return false;
+		}
 	}
 	*ret = c;
 	return true;
@@ -171,9 +176,10 @@ static struct group *group_new(struct sca_denials *ds, const struct key *key,
 {
 	struct group *g;
 
-	if (ds->n >= ds->max || !vec_grow(&ds->v, &ds->cap, ds->n))
+	if (ds->n >= ds->max)
 		return NULL;
-	g = calloc(1, sizeof(*g));
+	g = vec_grow(&ds->v, &ds->cap, ds->n) ? calloc(1, sizeof(*g)) : NULL;
+	ds->no_memory = !g;
 	if (!g)
 		return NULL;
 	g->key = *key;
@@ -194,6 +200,7 @@ static struct group *group_new(struct sca_denials *ds, const struct key *key,
 	memcpy(g->d.args, key->args, sizeof(g->d.args));
 	HASH_ADD(hh, ds->table, key, sizeof(g->key), g);
 	if (!g->hh.tbl) {
+		ds->no_memory = true;
 		free(g);
 		return NULL;
 	}
@@ -253,16 +260,15 @@ static uint64_t sat_add(uint64_t a, uint64_t b)
 	return add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-/* The group of a record, made if need be; NULL in *ret when there is no room for it. False when
- * out of memory. Most records have a key that one of the recent groups has. */
-static bool find_group(struct sca_denials *ds, const struct sca_record *rec, struct group **ret)
+/* The group of a record, made if need be; NULL when there is no room for it. Most records have
+ * a key that one of the recent groups has. */
+static struct group *find_group(struct sca_denials *ds, const struct sca_record *rec)
 {
 	struct group **recent, *g;
 	struct key key;
 
-	*ret = NULL;
 	if (!make_key(ds, rec, &key))
-		return !ds->scratch.failed;
+		return NULL;
 	recent = &ds->recent[(key.arch ^ (uint32_t)key.nr ^ key.action << 4 ^ key.flags << 6) % RECENT];
 	g = *recent;
 	if (!g || memcmp(&g->key, &key, sizeof(key)) != 0)
@@ -271,8 +277,7 @@ static bool find_group(struct sca_denials *ds, const struct sca_record *rec, str
 		g = group_new(ds, &key, rec);
 	if (g)
 		*recent = g;
-	*ret = g;
-	return true;
+	return g;
 }
 
 int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct sca_err *err)
@@ -280,7 +285,7 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 	uint64_t count = rec->count ? rec->count : 1;
 	uint64_t forgeable = rec->trust == SCA_TRUST_KERNEL ? 0 : count;
 	struct sca_denial_totals *t = &ds->totals;
-	struct group *g = NULL;
+	struct group *g;
 	int64_t first, last;
 	bool timed = record_span(rec, &first, &last);
 
@@ -292,7 +297,9 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 	if (timed)
 		widen(&t->have_time, &t->first_ms, &t->last_ms, first, last);
 
-	if (!find_group(ds, rec, &g))
+	ds->no_memory = ds->names.failed = false;
+	g = find_group(ds, rec);
+	if (!g && (ds->no_memory || ds->names.failed))
 		return sca_fail(err, -ENOMEM, "no memory for the denial set");
 	if (!g) {
 		t->other = sat_add(t->other, count);
@@ -303,7 +310,7 @@ int sca_denials_add(struct sca_denials *ds, const struct sca_record *rec, struct
 	if (timed)
 		widen(&g->d.have_time, &g->d.first_ms, &g->d.last_ms, first, last);
 	note_names(ds, &g->d, rec, count);
-	return 0;
+	return ds->names.failed ? sca_fail(err, -ENOMEM, "no memory for a name") : 0;
 }
 
 #define CMP(a, b) ((a) < (b) ? -1 : (a) > (b))

@@ -121,7 +121,9 @@ const char *sca_err_str(int code)
 
 size_t sca_err_format(const struct sca_err *err, char *out, size_t cap)
 {
-	_cleanup_buf_ struct buf b = BUF_INIT;
+	/* An error is shown when there is no memory, too. Escaped, a byte takes four at most. */
+	char room[4 * (sizeof(err->file) + sizeof(err->path) + sizeof(err->text)) + 64];
+	struct buf b = {.p = room, .cap = sizeof(room), .max = sizeof(room) - 1};
 	size_t n;
 
 	if (cap == 0)

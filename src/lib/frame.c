@@ -387,9 +387,9 @@ int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
 {
 	int r = 0;
 
+	/* What the last line's frames point to stays: they may wait in a queue. */
 	f->emit = emit;
 	f->arg = arg;
-	arena_release(&f->keep);
 	if (f->mode == MODE_PASTE)
 		r = paste_end(f);
 	else if (f->mode == MODE_EXPORT)

@@ -91,7 +91,8 @@ int framer_loss(struct sca_framer *f, enum sca_loss loss, uint64_t lost,
 		enum sca_source_kind kind, struct sca_str text, const struct sca_pos *pos,
 		framer_emit_fn *emit, void *arg);
 
-/* End of input: what is pending (a wrapped record, a journal entry) is emitted or counted. */
+/* End of input: what is pending (a wrapped record, a journal entry) is emitted or counted. Frames
+ * of the line before stay as they are. */
 int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg);
 
 /* True while the next lines must be fed even if they hold no anchor: inside a wrapped record,

@@ -135,8 +135,10 @@ void *arena_alloc(struct arena *a, size_t n)
 		if (add_overflow(cap, sizeof(*c), &total))
 			return NULL;
 		c = malloc(total);
-		if (!c)
+		if (!c) {
+			a->failed = true;
 			return NULL;
+		}
 		*c = (struct arena_chunk){.next = a->chunks, .cap = cap};
 		a->chunks = c;
 	}
@@ -198,6 +200,7 @@ void arena_release(struct arena *a)
 		a->chunks = next;
 	}
 	a->used = 0;
+	a->failed = false;
 }
 
 bool vec_grow_(void **p, size_t *cap, size_t n, size_t elem)

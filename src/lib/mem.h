@@ -44,6 +44,7 @@ struct arena {
 	struct arena_chunk *chunks;
 	size_t used; /* bytes handed out */
 	size_t max;  /* 0: no limit */
+	bool failed; /* memory ran out, not the limit */
 };
 #define ARENA_INIT {0}
 void *arena_alloc(struct arena *a, size_t n);

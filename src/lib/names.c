@@ -52,7 +52,8 @@ struct entry {
 /* The calls of one architecture. Numbers are looked up one by one, names all at once. */
 struct table {
 	const char *by_nr[NR_MAX]; /* index is the number without the base; NULL: not asked yet */
-	struct entry *sorted;      /* by name; private numbers included; NULL: not made yet */
+	struct entry sorted[NR_MAX + ARRAY_SIZE(private)]; /* by name; private numbers included */
+	bool made; /* sorted, n and last */
 	size_t n;
 	int32_t last;
 	uint32_t source; /* see source_of() */
@@ -62,20 +63,41 @@ struct table {
 /* In by_nr: there is no such call. */
 static const char absent[] = "";
 
+/* For the names of one architecture, in bytes; libseccomp 2.5.4's longest list takes 5 kB. */
+#define TEXT_SIZE 16384
+#define RESERVE_SIZE 4096
+
+/*
+ * All memory is taken at once, and the kernel gives pages of it as they are touched: a name
+ * that could not be looked up for want of memory would look like a number without a name.
+ * libseccomp takes some for each name, though, and gives it back.
+ */
 struct sca_names {
-	struct arena arena;
-	const char **all; /* every name once, in alphabetical order; NULL before it is needed */
-	size_t n_all;
+	void *reserve; /* what is given back for libseccomp's needs */
+	char *text; /* names, one behind the other */
+	size_t used, size;
+	const char **all; /* every name once, in alphabetical order */
+	size_t n_all;     /* 0 before it is needed */
 	struct table tables[]; /* one for each architecture */
 };
 
 int sca_names_new(struct sca_names **ret, struct sca_err *err)
 {
-	struct sca_names *names;
+	size_t n = sca_arch_count();
+	size_t tables = sizeof(struct sca_names) + n * sizeof(struct table);
+	size_t all = n * ARRAY_SIZE(((struct table *)NULL)->sorted) * sizeof(char *);
+	struct sca_names *names = calloc(1, tables + all + n * TEXT_SIZE);
 
-	names = calloc(1, sizeof(*names) + sca_arch_count() * sizeof(names->tables[0]));
 	if (!names)
 		return sca_fail(err, -ENOMEM, "no memory for the table of system calls");
+	names->reserve = malloc(RESERVE_SIZE);
+	if (!names->reserve) {
+		free(names);
+		return sca_fail(err, -ENOMEM, "no memory for the table of system calls");
+	}
+	names->all = (const char **)((char *)names + tables);
+	names->text = (char *)names + tables + all;
+	names->size = n * TEXT_SIZE;
 	*ret = names;
 	return 0;
 }
@@ -83,10 +105,22 @@ int sca_names_new(struct sca_names **ret, struct sca_err *err)
 struct sca_names *sca_names_free(struct sca_names *names)
 {
 	if (names) {
-		arena_release(&names->arena);
+		free(names->reserve);
 		free(names);
 	}
 	return NULL;
+}
+
+static const char *keep_name(struct sca_names *names, const char *name)
+{
+	size_t n = strlen(name) + 1;
+	char *p = names->text + names->used;
+
+	if (n > names->size - names->used)
+		return NULL;
+	memcpy(p, name, n);
+	names->used += n;
+	return p;
 }
 
 /* Whose numbers in libseccomp are those of `a`; 0 when libseccomp can not tell. */
@@ -113,22 +147,38 @@ static bool lacks_call(const struct arch *a, int32_t nr)
 	return false;
 }
 
-/* NULL from libseccomp means no such call, or no memory. */
+/* NULL from libseccomp means no such call, or no memory: then it gets the reserve. */
+static char *resolve(struct sca_names *names, uint32_t arch, int32_t nr)
+{
+	char *name;
+
+	errno = 0;
+	name = seccomp_syscall_resolve_num_arch(arch, nr);
+	if (name || errno != ENOMEM || !names->reserve)
+		return name;
+	free(steal(&names->reserve));
+	errno = 0;
+	return seccomp_syscall_resolve_num_arch(arch, nr);
+}
+
+
 static int ask_libseccomp(struct sca_names *names, const struct arch *a, int32_t i,
 			  const char **ret)
 {
 	int32_t bit = a->token == SCA_ARCH_X32 ? SCA_X32_BIT : 0;
 	uint32_t source = source_of(names, a);
-	_cleanup_free_ char *name = NULL;
+	char *name;
 
 	*ret = NULL;
 	if (!source || (source != a->token && lacks_call(a, i)))
 		return 0;
-	errno = 0;
-	name = seccomp_syscall_resolve_num_arch(source, (a->base + i) | bit);
+	name = resolve(names, source, (a->base + i) | bit);
 	if (!name)
 		return errno == ENOMEM ? -ENOMEM : 0;
-	*ret = arena_dup(&names->arena, sca_str_z(name));
+	*ret = keep_name(names, name);
+	free(name);
+	if (!names->reserve)
+		names->reserve = malloc(RESERVE_SIZE); /* or the next one goes without */
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -175,7 +225,6 @@ static int cmp_entry(const void *a, const void *b)
 
 static int sort_table(struct sca_names *names, const struct arch *a, struct table *t)
 {
-	struct entry all[NR_MAX + ARRAY_SIZE(private)], *sorted;
 	int32_t last = -1;
 	const char *name;
 	size_t n = 0;
@@ -186,24 +235,20 @@ static int sort_table(struct sca_names *names, const struct arch *a, struct tabl
 		if (r < 0)
 			return r;
 		if (name)
-			all[n++] = (struct entry){name, last = a->base + i};
+			t->sorted[n++] = (struct entry){name, last = a->base + i};
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(private); i++)
 		if (private[i].token == a->token && private[i].nr >= NR_MAX)
-			all[n++] = (struct entry){private[i].name, last = private[i].nr};
-	sorted = arena_alloc(&names->arena, n * sizeof(*sorted));
-	if (!sorted)
-		return -ENOMEM;
-	memcpy(sorted, all, n * sizeof(*sorted));
+			t->sorted[n++] = (struct entry){private[i].name, last = private[i].nr};
 	if (n)
-		qsort(sorted, n, sizeof(*sorted), cmp_entry);
-	t->sorted = sorted;
+		qsort(t->sorted, n, sizeof(t->sorted[0]), cmp_entry);
+	t->made = true;
 	t->n = n;
 	t->last = last;
 	return 0;
 }
 
-/* The sorted table of an architecture. 0, SCA_E_UNKNOWN or -ENOMEM. */
+/* The sorted table of an architecture. 0, SCA_E_UNKNOWN; -ENOMEM when libseccomp has none. */
 static int table_of(struct sca_names *names, const struct arch *a, const struct table **ret)
 {
 	struct table *t;
@@ -211,7 +256,7 @@ static int table_of(struct sca_names *names, const struct arch *a, const struct 
 	if (!a)
 		return SCA_E_UNKNOWN;
 	t = &names->tables[arch_index(a)];
-	if (!t->sorted) {
+	if (!t->made) {
 		int r = sort_table(names, a, t);
 
 		if (r < 0)
@@ -320,30 +365,22 @@ static int cmp_z(const void *a, const void *b)
 /* Collects the names of all architectures. */
 static bool gather(struct sca_names *names)
 {
+	const char **all = names->all;
 	const struct table *t;
-	const char **all;
 	size_t n = 0;
 
-	if (names->all)
+	if (names->n_all)
 		return true;
 	for (size_t i = 0; i < sca_arch_count(); i++) {
 		if (table_of(names, arch_find(sca_arch_at(i)), &t) < 0)
 			return false;
-		n += t->n;
+		for (size_t k = 0; k < t->n; k++)
+			all[n++] = t->sorted[k].name;
 	}
-	all = arena_alloc(&names->arena, n * sizeof(*all));
-	if (!all)
-		return false;
-	n = 0;
-	for (size_t i = 0; i < sca_arch_count(); i++)
-		for (size_t k = 0; k < names->tables[i].n; k++)
-			all[n++] = names->tables[i].sorted[k].name;
 	qsort(all, n, sizeof(*all), cmp_z);
-	names->n_all = 0;
 	for (size_t i = 0; i < n; i++)
 		if (names->n_all == 0 || strcmp(all[i], all[names->n_all - 1]) != 0)
 			all[names->n_all++] = all[i];
-	names->all = all;
 	return true;
 }
 

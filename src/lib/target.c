@@ -114,6 +114,11 @@ const char *sca_frontend_name(enum sca_frontend f)
 	return (size_t)f < ARRAY_SIZE(frontends) ? frontends[f].name : NULL;
 }
 
+const char *sca_runtime_name(enum sca_runtime r)
+{
+	return (size_t)r < ARRAY_SIZE(runtimes) ? runtimes[r].name : NULL;
+}
+
 /* "1.1.5", "1.2", "v1.3.0-rc.1": missing parts are 0, what follows the numbers is ignored. */
 static bool parse_version(struct sca_str s, unsigned ret[3], struct sca_str *ret_rest)
 {
@@ -290,9 +295,9 @@ void target_runtime(const struct sca_target *t, char buf[TARGET_RUNTIME_MAX])
 
 size_t sca_target_format(const struct sca_target *t, char *buf, size_t cap)
 {
-	_cleanup_buf_ struct buf b = BUF_INIT;
+	char runtime[TARGET_RUNTIME_MAX], room[4096]; /* 64 capabilities at most */
+	struct buf b = {.p = room, .cap = sizeof(room), .max = sizeof(room) - 1};
 	const char *arch = sca_arch_name(t->arch);
-	char runtime[TARGET_RUNTIME_MAX];
 	size_t n;
 
 	if (cap == 0)

@@ -118,7 +118,7 @@ static void run_all(int (*run)(struct sca_err *err))
 	long nth = 0;
 	bool done;
 
-	skip_without_malloc();
+	prepare_malloc();
 	do {
 		struct sca_err err = SCA_ERR_INIT;
 		long before = live;

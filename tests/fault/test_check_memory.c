@@ -46,7 +46,7 @@ static void test_memory(void **state _unused_)
 	struct sca_err none = SCA_ERR_INIT;
 	long nth, total = 0;
 
-	skip_without_malloc();
+	prepare_malloc();
 	assert_int_equal(sca_names_new(&names, NULL), 0);
 	assert_int_equal(profile_from(&p, profile, NULL), 0);
 	assert_int_equal(all(p, names, &none), 0); /* fills the names' cache */

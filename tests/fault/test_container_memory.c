@@ -56,7 +56,7 @@ static void test_memory(void **state _unused_)
 	bool last = false;
 	long nth = 0;
 
-	skip_without_malloc();
+	prepare_malloc();
 	put_task(7, "sh", 'S', 1, "0::/kubepods/pod" UID "/" A64 "\n");
 	put_file("run/runc/web/state.json",
 		 "{\"cgroup_paths\":{\"\":\"/sys/fs/cgroup/web\"},"

@@ -36,7 +36,7 @@ static void test_examination(void **state _unused_)
 	struct sca_target t;
 	long nth;
 
-	skip_without_malloc();
+	prepare_malloc();
 	assert_int_equal(sca_names_new(&names, NULL), 0);
 	assert_int_equal(sca_profile_load_mem(&p, sca_str_z(TEXT), "p.json", NULL), 0);
 	sca_target_init(&t, SCA_FRONTEND_OCI);

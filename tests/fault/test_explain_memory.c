@@ -69,7 +69,7 @@ static void test_explain(void **state _unused_)
 	struct sca_target t;
 	long nth[2] = {0, 0};
 
-	skip_without_malloc();
+	prepare_malloc();
 	target_from(&t, "docker runc:1.3.0");
 	assert_int_equal(sca_names_new(&names, NULL), 0);
 	assert_int_equal(profile_from(&p, text, NULL), 0);

@@ -68,7 +68,7 @@ static void test_memory(void **state _unused_)
 	bool last = false;
 	long nth = 0;
 
-	skip_without_malloc();
+	prepare_malloc();
 	make(&t);
 	usleep(1100000); /* a log that was renamed a moment ago is idle for its grace */
 	path_of(&t, "log", path);
@@ -95,7 +95,7 @@ static void test_goes_on(void **state _unused_)
 	struct at t = {.row = "memory, then on"};
 	unsigned failures = 0;
 
-	skip_without_malloc();
+	prepare_malloc();
 	make(&t);
 	for (long nth = 0; nth < 60; nth++) {
 		unsigned expect = 1, losses = 0;

@@ -135,7 +135,7 @@ static void test_memory(void **state _unused_)
 	long nth = 0;
 	bool last = false;
 
-	skip_without_malloc();
+	prepare_malloc();
 	for (; !last; nth++) {
 		struct sca_err err = SCA_ERR_INIT;
 		struct run run = {.err = &err};

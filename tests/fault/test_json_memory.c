@@ -94,7 +94,7 @@ static void test_edits(void **state _unused_)
 {
 	long nth;
 
-	skip_without_malloc();
+	prepare_malloc();
 	for (nth = 0; nth < 10000; nth++) {
 		struct sca_err err = SCA_ERR_INIT;
 		long before = live;
@@ -116,7 +116,7 @@ static void test_write(void **state _unused_)
 	struct sca_profile *p = NULL;
 	long nth;
 
-	skip_without_malloc();
+	prepare_malloc();
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/p.json", dir);
 	snprintf(orig, sizeof(orig), "%s/p.json.orig", dir);

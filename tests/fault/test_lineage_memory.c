@@ -133,7 +133,7 @@ static void run(int (*f)(struct sca_err *err))
 	long nth = 0, before;
 	int r;
 
-	skip_without_malloc();
+	prepare_malloc();
 	put_tree();
 	r = f(&err);
 	if (r != 0)

@@ -89,7 +89,7 @@ static void test_memory(void **state _unused_)
 	bool last = false;
 	long nth = 0;
 
-	skip_without_malloc();
+	prepare_malloc();
 	find_place();
 	for (; !last; nth++) {
 		struct sca_err err = SCA_ERR_INIT;

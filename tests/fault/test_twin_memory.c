@@ -97,7 +97,7 @@ static void fail_each(int (*fn)(struct world *w, struct sca_err *err))
 	struct world w;
 	long nth;
 
-	skip_without_malloc();
+	prepare_malloc();
 	open_world(&w);
 	assert_int_equal(fn(&w, &none), 0); /* fills the names' cache */
 	for (nth = 0; nth < 5000; nth++) {

@@ -47,7 +47,7 @@ static void test_compile_and_compare(void **state _unused_)
 	struct sca_err none = SCA_ERR_INIT;
 	long nth;
 
-	skip_without_malloc();
+	prepare_malloc();
 	assert_int_equal(sca_names_new(&names, NULL), 0);
 	assert_int_equal(profile_from(&p[0], PROFILE("'read'"), NULL), 0);
 	assert_int_equal(profile_from(&p[1], PROFILE("'read','mkdir'"), NULL), 0);

@@ -7,8 +7,7 @@
 
 #include "event.h"
 
-/* Once, before anything else: makes a lack of memory known to document_write(), so that what
- * builds a document need not ask at every step. */
+/* Once, before anything else: jansson, here and in the library, never sees a lack of memory. */
 void document_init(void);
 /* A string of any bytes: what is not UTF-8 becomes the text \xNN. NULL when out of memory. */
 json_t *document_text(struct sca_str s);
