@@ -36,7 +36,7 @@ SOVER   := 0
 # -- flags ------------------------------------------------------------------------------
 
 LIB_PKGS := audit jansson libpcre2-8 libseccomp libsystemd zlib liblzma libzstd
-CLI_PKGS := jansson libpcre2-8 smartcols
+CLI_PKGS := jansson libcap-ng libpcre2-8 smartcols
 PKGS     := $(sort $(LIB_PKGS) $(CLI_PKGS))
 # Loaded when it is needed, so its header will do here.
 DL_PKGS  := libfyaml
@@ -96,6 +96,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)$(COMPILE) $(OWN) -MMD -MP -c $< -o $@
 $(B)/src/lib/%.o: OWN := -Isrc/lib
 $(B)/src/cli/%.o: OWN := -Isrc/cli
+
+# The filter of the program's own sandbox is in it as text.
+$(B)/src/cli/sandbox_profile.o: samples/scaudit-seccomp.json
 
 $(B)/libscaudit.a: $(LIB_OBJ) $(B)/sources
 	@rm -f $@

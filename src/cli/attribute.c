@@ -71,6 +71,8 @@ static int add_patterns(struct attribution *a, const char *root, struct sca_err 
 	if (asprintf(&dir, "%s" PATTERNS_DIR, root ? root : "") < 0)
 		return sca_fail(err, -ENOMEM, "no memory");
 	n = scandir(dir, &v, is_conf, alphasort);
+	if (n < 0 && errno == ENOMEM)
+		return sca_fail(err, -ENOMEM, "no memory for the files in %s", dir);
 	for (int i = 0; i < n; i++) {
 		_cleanup_out_ struct out text = OUT_MEMORY;
 		char path[PATH_MAX];
@@ -111,7 +113,9 @@ static int read_own_map(struct attribution *a, const struct cli *cli)
 	if (asprintf(&path, "%s%s.map", cli->state || !cli->root ? "" : cli->root,
 		     cli->state ? cli->state : SERVICE_STATE) < 0)
 		return -ENOMEM;
-	if (read_map(a, path, &err) < 0 && err.code != -ENOENT &&
+	if (read_map(a, path, &err) == -ENOMEM)
+		return -ENOMEM;
+	if (err.code && err.code != -ENOENT &&
 	    (cli->state || (err.code != -EACCES && err.code != -ENOTDIR)))
 		say_error(&err);
 	return 0;
@@ -157,6 +161,14 @@ int attribution_fd(const struct attribution *a)
 int attribution_dispatch(struct attribution *a, struct sca_err *err)
 {
 	return a->tracker ? sca_tracker_dispatch(a->tracker, err) : 0;
+}
+
+bool attribution_live(const struct attribution *a, bool *ret_bpf)
+{
+	const char *why;
+
+	*ret_bpf = a && a->tracker && sca_tracker_level(a->tracker, SCA_TRACK_BPF, &why);
+	return a && a->tracker;
 }
 
 void attribution_say(const struct attribution *a)

@@ -111,6 +111,8 @@ enum option_key {
 	OPT_DEFAULT,
 	OPT_UNUSED,
 	OPT_LOGGED,
+	OPT_SANDBOX,
+	OPT_NO_SANDBOX,
 };
 
 /* A list that options append to. */
@@ -121,6 +123,13 @@ struct words {
 bool words_add(struct words *w, const char *word);
 
 struct filter;
+
+/* Whether it gives up what it does not need; by itself it does so to follow. */
+enum sandbox_mode {
+	SANDBOX_AUTO,
+	SANDBOX_ON,
+	SANDBOX_OFF,
+};
 
 /* One invocation. Strings point into argv. */
 struct cli {
@@ -134,6 +143,9 @@ struct cli {
 	const char *output;
 	enum color_mode color;
 	bool quiet;
+	enum sandbox_mode sandbox;
+	bool sandboxed; /* it was entered */
+	const char *found; /* the profile that a container's engine named */
 	/* evidence */
 	struct words from;
 	const char *root;

@@ -74,7 +74,10 @@ static char *version_word(const char *text)
 		return NULL;
 	version += 9;
 	n = strcspn(version, " \r\n");
-	return asprintf(&word, "%.*s:%.*s", (int)name, text, (int)n, version) < 0 ? NULL : word;
+	if (asprintf(&word, "%.*s:%.*s", (int)name, text, (int)n, version) >= 0)
+		return word;
+	memory_ran_out();
+	return NULL;
 }
 
 static char *ask(const char *path)

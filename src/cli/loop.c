@@ -9,6 +9,7 @@
 #include "input.h"
 #include "loop.h"
 #include "dest.h"
+#include "sandbox.h"
 
 #define MAX(a, b)  ((a) > (b) ? (a) : (b))
 #define STEPS      256   /* between two looks at everything else */
@@ -350,6 +351,8 @@ static int start(struct loop *l)
 	l->n_sources = input_count(l->in);
 	if (r == 0)
 		r = set_signals(l);
+	if (r == 0)
+		r = sandbox_enter(l->cli, l->in);
 	if (r < 0)
 		return r;
 	l->fds = calloc(2 + l->n_sources + l->flow.outlets.n, sizeof(*l->fds));

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "render/document.h"
+#include "sandbox.h"
 
 const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
@@ -39,6 +40,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		}
 	} else if (r == 0) {
 		r = clash_check(cli);
+		if (r == 0 && !sandbox_later(cli))
+			r = sandbox_enter(cli, NULL);
 		if (r == 0)
 			r = cli->verb->run(cli);
 	}

@@ -127,6 +127,9 @@ static const struct argp_option common_options[] = {
 	{"quiet", 'q', NULL, 0, "say nothing on standard error but errors", -1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", -1},
 	{"help", 'h', NULL, 0, "show this help", -1},
+	{"sandbox", OPT_SANDBOX, NULL, 0,
+	 "give up capabilities, files and system calls that are not needed (default with -f)", -1},
+	{"no-sandbox", OPT_NO_SANDBOX, NULL, 0, "keep them, for debugging", -1},
 	{0},
 };
 
@@ -142,6 +145,12 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		return set_color(cli, arg) < 0 ? EINVAL : 0;
 	case 'h':
 		cli->want_help = true;
+		return 0;
+	case OPT_SANDBOX:
+		cli->sandbox = SANDBOX_ON;
+		return 0;
+	case OPT_NO_SANDBOX:
+		cli->sandbox = SANDBOX_OFF;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

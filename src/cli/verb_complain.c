@@ -247,9 +247,10 @@ static int make_ordered(struct cli *cli, struct complaint *c)
 	sca_twin_info(c->twin, &info);
 	if (info.log_flag || !sca_compare_differs(sca_twin_compare(c->twin)))
 		return 0;
-	c->flag_would_do = new_twin(&other, c, SCA_TWIN_FLAG, false, NULL) == 0;
+	r = new_twin(&other, c, SCA_TWIN_FLAG, false, NULL);
+	c->flag_would_do = r == 0;
 	sca_twin_free(other);
-	return 0;
+	return r == -ENOMEM ? sca_fail(&cli->err, r, "no memory for a twin") : 0;
 }
 
 /* Nothing where each denial leaves a record; else the flag, under which each does and none goes

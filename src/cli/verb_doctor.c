@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "sandbox.h"
 #include "target.h"
 
 static const struct argp_option doctor_options[] = {
@@ -57,6 +58,8 @@ static int prepare(struct checkup *c, struct cli *cli)
 	const char *path = cli->args.n ? cli->args.v[0] : NULL;
 	int r = runtimes_find(c, cli->root, &cli->err);
 
+	if (r == 0)
+		r = sandbox_enter(cli, NULL); /* behind it no program is started any more */
 	if (cli->args.n > 1)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "doctor takes one profile");
 	c->chosen.word = cli->container;

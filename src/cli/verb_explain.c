@@ -4,6 +4,7 @@
 
 #include "explain.h"
 #include "dest.h"
+#include "sandbox.h"
 #include "target.h"
 
 #define GROUP_EXPLAIN 0
@@ -69,7 +70,9 @@ static int read_process(struct explaining *e, struct cli *cli)
 {
 	if (!span_u64(span_z(cli->task), &e->pid) || e->pid == 0 || e->pid > INT32_MAX)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "--pid wants the number of a process");
-	return sca_held_read(&e->held, (int)e->pid, &cli->err);
+	if (sca_held_read(&e->held, (int)e->pid, &cli->err) < 0)
+		return cli->err.code;
+	return sandbox_enter(cli, NULL); /* a filter of our own forbids to read others' */
 }
 
 /* Of the filters as a whole; where that differs, one of several may still be the profile's. */

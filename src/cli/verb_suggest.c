@@ -5,6 +5,7 @@
 #include <scaudit/policy.h>
 
 #include "dest.h"
+#include "sandbox.h"
 #include "suggest.h"
 #include "target.h"
 
@@ -435,6 +436,9 @@ static int prepare(struct suggestion *s, struct cli *cli)
 				"one --container NAME, whose engine knows it");
 	if (s->chosen.word)
 		r = open_container(s, cli);
+	cli->found = s->path;
+	if (r == 0)
+		r = sandbox_enter(cli, NULL);
 	if (r == 0 && !s->old_profile && !s->draft)
 		r = profile_open(&s->old_profile, s->path, &cli->err);
 	if (r == 0)

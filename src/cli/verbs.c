@@ -278,7 +278,8 @@ const struct verb verbs[] = {
 		.summary = "log --follow",
 		.about =
 			"What log -f does: first the last events, then each new one as it comes, "
-			"until SIGINT or SIGTERM. SIGHUP reopens the output file.",
+			"until SIGINT or SIGTERM. SIGHUP reopens the output file. What it does not need "
+			"from then on it gives up first: capabilities, files, system calls.",
 		.groups = log_groups,
 		.formats = log_formats,
 		.examples = tail_examples,

@@ -196,11 +196,14 @@ void check_gates_ignored(struct checking *ck)
 	struct sca_target t = *ck->t;
 	struct sca_filter *other = NULL;
 	const char *more, *less;
+	int r;
 
 	if (g.first == JT_NONE || (!flat_here && !ck->opt.all_loaders))
 		return;
 	t.frontend = flat_here ? SCA_FRONTEND_DOCKER : SCA_FRONTEND_CRI;
-	if (sca_filter_compile(&other, ck->p, &t, ck->names, NULL) < 0)
+	r = sca_filter_compile(&other, ck->p, &t, ck->names, NULL);
+	ck->failed |= r == -ENOMEM;
+	if (r < 0)
 		return; /* told by the loaders */
 	ck->failed |= compare_readings(ck, flat_here ? other : ck->filter,
 				       flat_here ? ck->filter : other, &opened, &closed) ==

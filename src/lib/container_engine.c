@@ -214,6 +214,23 @@ int engine_dirs(struct sca_containers *cs, const struct engine_dirs **ret)
 	return r;
 }
 
+const char *sca_containers_dir(struct sca_containers *cs, size_t i)
+{
+	const struct engine_dirs *d;
+
+	if (engine_dirs(cs, &d) < 0)
+		return NULL;
+	switch (i) {
+	case 0: return d->docker_data;
+	case 1: return d->docker_exec;
+	case 2: return d->storage;
+	case 3: return d->containerd;
+	case 4: return "/run/runc";
+	case 5: return "/run/crun";
+	default: return NULL;
+	}
+}
+
 const struct state_dir *state_dir(struct sca_containers *cs, size_t i)
 {
 	const struct engine_dirs *d;

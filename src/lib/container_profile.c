@@ -201,10 +201,14 @@ static int set_target(struct look *lk, struct sca_err *err)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	uint32_t nnp = config_at(lk, "/process/noNewPrivileges");
+	int r;
 
 	set_caps(lk);
 	lk->out.no_new_privs = nnp != JT_NONE && lk->config.nodes[nnp].type == JT_TRUE;
-	if (root_read(lk->cs->root, "proc/sys/kernel/osrelease", 256, &b) == 0)
+	r = root_read(lk->cs->root, "proc/sys/kernel/osrelease", 256, &b);
+	if (r == -ENOMEM)
+		return look_no_memory(err);
+	if (r == 0)
 		sca_target_set_kernel(&lk->out.target, str_trim(buf_str(&b)), NULL);
 	return set_runtime(lk, err);
 }

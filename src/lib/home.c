@@ -91,7 +91,8 @@ static int open_oci(struct sca_profile *p, struct sca_err *err)
 
 static bool string_is(const struct jt_doc *doc, const char *key, const char *want, bool prefix)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	char room[256]; /* a longer one is another */
+	struct buf text = {.p = room, .cap = sizeof(room), .max = sizeof(room) - 1};
 	uint32_t node = jt_member(doc, 0, key, false);
 
 	if (node == JT_NONE || doc->nodes[node].type != JT_STRING || !jt_string(doc, node, &text))

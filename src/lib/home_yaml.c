@@ -164,54 +164,62 @@ int home_open_yaml(struct sca_profile *p, struct sca_err *err)
 
 /* -- edits -- */
 
-static bool same_value(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y);
+/* 1; 0 when they differ; -ENOMEM. */
+static int same_value(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y);
 
 /* Members in another order are the same; in one with equal keys, the common case, each is met
  * at once. */
-static bool same_members(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y)
+static int same_members(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y)
 {
 	uint32_t d = b->nodes[y].first;
 
 	jt_for_each (a, x, c) {
 		_cleanup_buf_ struct buf key = BUF_INIT;
 		uint32_t there = d;
+		int r;
 
-		if (!jt_key(a, c, &key) || memchr(key.n ? key.p : "", '\0', key.n))
-			return false;
+		if (!jt_key(a, c, &key))
+			return -ENOMEM;
+		if (memchr(key.n ? key.p : "", '\0', key.n))
+			return 0;
 		if (!jt_key_is(b, d, key.n ? key.p : "", false))
 			there = jt_member(b, y, key.n ? key.p : "", false);
-		if (there == JT_NONE || !same_value(a, c, b, there))
-			return false;
+		r = there == JT_NONE ? 0 : same_value(a, c, b, there);
+		if (r <= 0)
+			return r;
 		d = b->nodes[d].next;
 	}
-	return true;
+	return 1;
 }
 
-static bool same_value(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y)
+static int same_value(const struct jt_doc *a, uint32_t x, const struct jt_doc *b, uint32_t y)
 {
 	const struct jt_node *p = &a->nodes[x], *q = &b->nodes[y];
 	_cleanup_buf_ struct buf s = BUF_INIT, t = BUF_INIT;
 	uint32_t d = q->first;
+	int r = 1;
 
 	if (p->type != q->type || p->n != q->n)
-		return false;
+		return 0;
 	switch (p->type) {
 	case JT_NUMBER:
 		return str_eq(jt_raw(a, x), jt_raw(b, y));
 	case JT_STRING:
-		return jt_string(a, x, &s) && jt_string(b, y, &t) &&
-		       str_eq(buf_str(&s), buf_str(&t));
+		if (!jt_string(a, x, &s) || !jt_string(b, y, &t))
+			return -ENOMEM;
+		return str_eq(buf_str(&s), buf_str(&t));
 	case JT_OBJECT:
 		return same_members(a, x, b, y);
 	case JT_ARRAY:
 		jt_for_each (a, x, c) {
-			if (!same_value(a, c, b, d))
-				return false;
+			r = same_value(a, c, b, d);
+			if (r <= 0)
+				return r;
 			d = b->nodes[d].next;
 		}
-		return true;
+		return 1;
 	default:
-		return true;
+		return 1;
 	}
 }
 
@@ -227,9 +235,11 @@ static int edit_text(const struct sca_profile *p, const struct je_list *edits,
 		r = sca_profile_load_text(&q, buf_str(&text), p->name, err);
 	if (r < 0)
 		return r;
-	if (!q || !q->home || q->home->kind != p->home->kind || !same_value(&q->doc, 0, want, 0)) {
+	r = q->home && q->home->kind == p->home->kind ? same_value(&q->doc, 0, want, 0) : 0;
+	if (r <= 0) {
 		sca_profile_free(q);
-		return sca_fail(err, SCA_E_CONFLICT, "the edited YAML would mean something else");
+		return r < 0 ? r : sca_fail(err, SCA_E_CONFLICT,
+					    "the edited YAML would mean something else");
 	}
 	*ret = q;
 	return 0;

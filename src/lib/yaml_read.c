@@ -48,7 +48,10 @@ struct fyaml {
 
 static int fyaml_open(struct fyaml *f, struct sca_err *err)
 {
+	errno = 0;
 	f->handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
+	if (!f->handle && errno == ENOMEM)
+		return sca_fail(err, -ENOMEM, "no memory for " SONAME);
 	if (!f->handle)
 		return sca_fail(err, SCA_E_UNSUPPORTED,
 				"reading YAML takes " SONAME ", which is not installed: "
@@ -195,7 +198,8 @@ static int add_scalar(struct reader *rd, struct fy_event *ev)
 		style = rd->f.fy_token_scalar_style(token);
 		nd.quote = style >= 0 && style < (int)ARRAY_SIZE(quotes) ? quotes[style] : '|';
 		text.p = rd->f.fy_token_get_text(token, &text.n);
-		if (!text.p && !is_empty(rd, token))
+		/* out of memory it gives an empty text, which only a block may be */
+		if ((!text.p || (text.n == 0 && nd.quote != '|')) && !is_empty(rd, token))
 			return no_memory(rd->err);
 		text.n = text.p ? text.n : 0;
 	}
@@ -322,7 +326,7 @@ static int parse_error(struct reader *rd)
 	struct fy_diag_error *e = rd->f.fy_diag_errors_iterate(rd->diag, &at);
 
 	if (!e || !e->msg)
-		return sca_fail(rd->err, SCA_E_SYNTAX, "this is no YAML");
+		return sca_fail(rd->err, SCA_E_SYNTAX, "this is no YAML, or memory ran out");
 	if (e->line >= 0 && e->column >= 0)
 		sca_err_at(rd->err, NULL, (unsigned)e->line, (unsigned)e->column);
 	return sca_fail(rd->err, SCA_E_SYNTAX, "this is no YAML: %.200s", e->msg);

@@ -71,6 +71,8 @@ static void put_problem(struct out *o, const struct checkups *cs, const struct c
 			c->ignored[i] ? strndup(c->ignored[i]->reason.p, c->ignored[i]->reason.n) :
 					strdup("fixed");
 
+		if (!reason)
+			memory_ran_out();
 		out_lit(o, "><skipped message=\"");
 		put_xml(o, reason ? reason : "");
 		out_lit(o, "\"/></testcase>\n");

@@ -199,6 +199,7 @@ void complain_text(const struct page *pg, const struct cli *cli, const struct co
 	put_other(pg, cli, c);
 }
 
+/* NULL when out of memory. */
 static json_t *patch_json(const struct complaint *c, struct sca_err *err)
 {
 	json_t *doc = NULL;
@@ -217,7 +218,7 @@ int complain_json(struct out *o, const struct complaint *c, struct sca_err *err)
 	static const char *const ways[] = {"none", "log", "flag"};
 	const struct sca_compare *compare = sca_twin_compare(c->twin);
 	json_t *doc = json_pack("{s:i, s:s}", "v", 1, "kind", "complain");
-	json_t *changes = json_array();
+	json_t *changes = json_array(), *patch;
 	struct sca_compare_info ci;
 	struct sca_twin_info info;
 
@@ -240,6 +241,11 @@ int complain_json(struct out *o, const struct complaint *c, struct sca_err *err)
 			  (json_int_t)info.unseen, "denied", (json_int_t)info.denied, "silent",
 			  (json_int_t)info.silent, "noisy", (json_int_t)info.noisy));
 	json_object_set_new(doc, "changes", changes);
-	json_object_set_new(doc, "patch", patch_json(c, err));
+	patch = patch_json(c, err);
+	if (!patch) {
+		json_decref(doc);
+		return -ENOMEM;
+	}
+	json_object_set_new(doc, "patch", patch);
 	return document_write(o, doc, err);
 }

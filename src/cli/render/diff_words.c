@@ -43,6 +43,8 @@ struct diff_row *diff_rows(const struct sca_compare *c, size_t *ret_n)
 	struct diff_row *v = calloc(count ? count : 1, sizeof(*v));
 
 	*ret_n = 0;
+	if (!v)
+		memory_ran_out();
 	for (i = 0; v && i < count; i++) {
 		const struct sca_difference *d = sca_compare_at(c, i);
 

@@ -188,6 +188,20 @@ static void put_totals(const struct page *pg, const struct sca_denials *ds,
 	page_line(pg, "total:", INK_FAINT, out_string(&o));
 }
 
+/* As scols_print_table_to_string(), which does not tell that memory ran out in between. */
+static int print(struct libscols_table *tb, char **ret)
+{
+	size_t n;
+	FILE *f = open_memstream(ret, &n);
+	bool failed;
+
+	if (!f)
+		return -ENOMEM;
+	scols_table_set_stream(tb, f);
+	failed = scols_print_table(tb) < 0 || ferror(f);
+	return fclose(f) != 0 || failed || !*ret ? -ENOMEM : 0;
+}
+
 int groups_table(const struct page *pg, const struct sca_denials *ds, struct sca_names *names,
 		 struct sca_err *err)
 {
@@ -213,8 +227,8 @@ int groups_table(const struct page *pg, const struct sca_denials *ds, struct sca
 		r = fill(tb, pg, ds, names, skip, &l);
 	}
 	if (r == 0)
-		r = scols_print_table_to_string(tb, &text);
-	if (r == 0 && text) {
+		r = print(tb, &text);
+	if (r == 0) {
 		out_z(pg->o, text);
 		if (pg->o->n && pg->o->p[pg->o->n - 1] != '\n')
 			out_c(pg->o, '\n');

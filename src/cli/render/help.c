@@ -62,6 +62,8 @@ static void put_paragraphs(const struct page *pg, const char *text)
 	while (text[0] && span_cut(&rest, '\n', &part)) {
 		_cleanup_free_ char *z = strndup(part.p, part.n);
 
+		if (!z)
+			memory_ran_out();
 		out_c(pg->o, '\n');
 		page_fill(pg, 0, 0, z ? z : "");
 	}

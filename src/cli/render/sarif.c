@@ -134,11 +134,15 @@ json_t *sarif_fixes(const char *path, const struct sca_profile *old_profile,
 	char *diff;
 	size_t n;
 	json_t *list;
+	int r;
 
-	if (sca_profile_check_text(new_profile, NULL) < 0 ||
-	    sca_profile_apart(old_profile) ||
-	    sca_text_diff(sca_profile_text(old_profile), sca_profile_text(new_profile), path, &diff,
-			  &n, NULL) < 0)
+	if (sca_profile_check_text(new_profile, NULL) < 0 || sca_profile_apart(old_profile))
+		return NULL;
+	r = sca_text_diff(sca_profile_text(old_profile), sca_profile_text(new_profile), path, &diff,
+			  &n, NULL);
+	if (r == -ENOMEM)
+		memory_ran_out();
+	if (r < 0)
 		return NULL;
 	list = replacements(diff, n);
 	free(diff);

@@ -287,6 +287,8 @@ static size_t put_names(struct out *o, const struct suggestion *s, enum sca_outc
 	_cleanup_free_ const char **v = calloc(sca_plan_count(s->plan) + 1, sizeof(*v));
 	size_t n = 0, shown = 0;
 
+	if (!v)
+		memory_ran_out();
 	for (size_t i = 0; v && i < sca_plan_count(s->plan); i++) {
 		const struct sca_finding *f = sca_plan_at(s->plan, i);
 
