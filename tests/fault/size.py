@@ -26,7 +26,7 @@ SCAUDIT = os.path.abspath(lib.SCAUDIT)
 PEAK = os.path.abspath(os.path.join(os.environ.get("B", "build"), "tests/fault/tool_peak"))
 CONTAINER = os.path.abspath("tests/cases/shared/docker")
 FULL = os.environ.get("SCA_FULL") == "1"
-MANY = 1000000 if FULL else 100000  # records
+MANY = 1000000 if FULL else 60000  # records
 LONG = 10 << 30 if FULL else 64 << 20 # bytes of a line
 SECONDS = 500 if FULL else 60
 # Why a run may take that much, in MiB. Started and without work it has 5.
@@ -80,7 +80,7 @@ def report(name, wrong, kib, ms):
 
 def over(kib, limit):
 	"""A sanitizer has shadows and keeps what was freed."""
-	limit = limit if slow == 1 else 4 * limit + 700
+	limit = limit if slow == 1 else 4 * limit + 1600
 	return [] if kib <= limit << 10 else ["peak %d KiB, more than %d MiB" % (kib, limit)]
 
 
