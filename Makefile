@@ -16,6 +16,9 @@ LIBDIR      ?= $(PREFIX)/lib
 INCLUDEDIR  ?= $(PREFIX)/include
 MANDIR      ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR      ?= $(PREFIX)/share/doc/scaudit
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 ifeq ($(origin CC),default)
 CC          := cc
 endif
@@ -33,7 +36,7 @@ SOVER   := 0
 # -- flags ------------------------------------------------------------------------------
 
 LIB_PKGS := audit jansson libpcre2-8 libseccomp libsystemd zlib liblzma libzstd
-CLI_PKGS := jansson libpcre2-8 smartcols
+CLI_PKGS := jansson libcap-ng libpcre2-8 smartcols
 PKGS     := $(sort $(LIB_PKGS) $(CLI_PKGS))
 # Loaded when it is needed, so its header will do here.
 DL_PKGS  := libfyaml
@@ -47,7 +50,7 @@ LIBS     := $(shell $(PKG_CONFIG) --libs $(PKGS)) -ldl -pthread
 INCLUDES := -Iinclude $(shell $(PKG_CONFIG) --cflags $(PKGS) $(DL_PKGS))
 endif
 
-WARN := -Wall -Wextra
+WARN := -Wall -Wextra -Wdate-time
 ifneq ($(DEVELOPER),)
 # gcc's warnings about values are not reliable in sanitized code, so they are no errors there.
 WARN += $(if $(SAN),,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -56,7 +59,9 @@ WARN += $(if $(SAN),,-Werror) -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 endif
 HARDEN := -fPIC -fvisibility=hidden -fno-semantic-interposition -fstack-protector-strong
 ifeq ($(SAN),)
-HARDEN += $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# Not where the builder chose a level, as distributions do.
+HARDEN += $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(filter \
+	-O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
 else
 SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
@@ -82,7 +87,8 @@ LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/lib/*.c)))
 CLI_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/cli/*.c src/cli/render/*.c)))
 MAP     := src/lib/libscaudit.map
 
-all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so $(B)/scaudit.pc ## program and library
+all: $(B)/scaudit $(B)/libscaudit.a $(B)/libscaudit.so ## program and library
+all: $(B)/scaudit.pc $(B)/scaudit.service
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -91,10 +97,13 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/src/lib/%.o: OWN := -Isrc/lib
 $(B)/src/cli/%.o: OWN := -Isrc/cli
 
+# The filter of the program's own sandbox is in it as text.
+$(B)/src/cli/sandbox_profile.o: samples/scaudit-seccomp.json
+
 $(B)/libscaudit.a: $(LIB_OBJ) $(B)/sources
 	@rm -f $@
 	$(call say,AR)
-	$(Q)$(AR) rcs $@ $(LIB_OBJ)
+	$(Q)$(AR) rcsD $@ $(LIB_OBJ)
 
 $(B)/libscaudit.so: $(LIB_OBJ) $(MAP) $(B)/sources
 	$(call say,LINK)
@@ -106,17 +115,23 @@ $(B)/scaudit: $(CLI_OBJ) $(B)/libscaudit.a
 	$(call say,LINK)
 	$(Q)$(LINK) -pie -o $@ $(CLI_OBJ) $(B)/libscaudit.a $(LIBS)
 
-$(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/flags
+$(B)/scaudit.pc: src/lib/scaudit.pc.in $(B)/paths
 	$(call say,GEN)
 	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' \
 		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PKGS@,$(LIB_PKGS),' $< >$@
 
+# The sample unit starts what `make install` installs.
+$(B)/scaudit.service: samples/systemd/scaudit.service $(B)/paths
+	$(call say,GEN)
+	$(Q)sed -e '/^#\tcp /d' -e 's,/usr/local/bin/,$(BINDIR)/,' $< >$@
+
 # Files that change when what they hold does: another CC, SAN or CFLAGS builds all anew, a
 # source that went away leaves the library.
-$(B)/flags: HOLDS = $(COMPILE) $(LINK) $(LIBS) $(VERSION) $(PREFIX) $(LIBDIR) $(INCLUDEDIR)
+$(B)/flags: HOLDS = $(COMPILE) $(LINK) $(LIBS)
+$(B)/paths: HOLDS = $(VERSION) $(PREFIX) $(BINDIR) $(LIBDIR) $(INCLUDEDIR)
 $(B)/sources: HOLDS = $(LIB_OBJ) $(CLI_OBJ)
-$(B)/flags $(B)/sources: FORCE
+$(B)/flags $(B)/paths $(B)/sources: FORCE
 	$(shell mkdir -p $(@D))$(file >$@.new,$(HOLDS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
@@ -153,8 +168,13 @@ $(B)/scaudit.bash: $(B)/scaudit
 
 man: $(MAN) $(B)/scaudit.bash ## manual pages and completion for bash
 
-DO := $(INSTALL) -D -m
+# demo.sh wants a tree to be built.
+SAMPLES := $(filter-out demo.sh,$(patsubst samples/%,%,$(filter-out %/,$(sort \
+	$(wildcard samples/*.* samples/*/*)))))
+DO      := $(INSTALL) -D -m
 
+# Samples are where distributions have examples; the unit and its user wait there for
+# systemctl enable --now scaudit.
 install: all man ## into $DESTDIR$PREFIX
 	$(Q)$(DO) 755 $(B)/scaudit $(DESTDIR)$(BINDIR)/scaudit
 	$(Q)$(DO) 755 $(B)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.$(VERSION)
@@ -162,26 +182,38 @@ install: all man ## into $DESTDIR$PREFIX
 	$(Q)ln -sf libscaudit.so.$(SOVER) $(DESTDIR)$(LIBDIR)/libscaudit.so
 	$(Q)$(DO) 644 $(B)/libscaudit.a $(DESTDIR)$(LIBDIR)/libscaudit.a
 	$(Q)$(DO) 644 $(B)/scaudit.pc $(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc
-	$(Q)for h in include/scaudit/*.h; do \
-		$(DO) 644 $$h $(DESTDIR)$(INCLUDEDIR)/scaudit/$${h##*/} || exit 1; \
-	done
 	$(Q)$(DO) 644 $(B)/scaudit.bash $(DESTDIR)$(BASHCOMPDIR)/scaudit
-	$(Q)for m in $(MAN); do \
-		$(DO) 644 $$m $(DESTDIR)$(MANDIR)/man1/$${m##*/} || exit 1; \
+	$(Q)$(DO) 644 $(B)/scaudit.service $(DESTDIR)$(UNITDIR)/scaudit.service
+	$(Q)$(DO) 644 samples/systemd/scaudit.sysusers $(DESTDIR)$(SYSUSERSDIR)/scaudit.conf
+	$(Q)set -e; for f in include/scaudit/*.h; do \
+		$(DO) 644 $$f $(DESTDIR)$(INCLUDEDIR)/scaudit/$${f##*/}; \
+	done; for f in $(MAN); do \
+		$(DO) 644 $$f $(DESTDIR)$(MANDIR)/man1/$${f##*/}; \
+	done; for f in README.md SECURITY.md; do \
+		$(DO) 644 $$f $(DESTDIR)$(DOCDIR)/$$f; \
+	done; for f in $(SAMPLES); do \
+		mode=644; [ ! -x samples/$$f ] || mode=755; \
+		$(DO) $$mode samples/$$f $(DESTDIR)$(DOCDIR)/examples/$$f; \
 	done
 
 uninstall: ## takes away what install put there
 	rm -f $(DESTDIR)$(BINDIR)/scaudit $(DESTDIR)$(LIBDIR)/libscaudit.a \
 		$(DESTDIR)$(LIBDIR)/libscaudit.so $(DESTDIR)$(LIBDIR)/libscaudit.so.* \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc $(DESTDIR)$(BASHCOMPDIR)/scaudit
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/scaudit
+		$(DESTDIR)$(LIBDIR)/pkgconfig/scaudit.pc $(DESTDIR)$(BASHCOMPDIR)/scaudit \
+		$(DESTDIR)$(UNITDIR)/scaudit.service $(DESTDIR)$(SYSUSERSDIR)/scaudit.conf
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/scaudit $(DESTDIR)$(DOCDIR)
 	rm -f $(MAN:$(B)/man/%=$(DESTDIR)$(MANDIR)/man1/%)
 
-dist: ## a source archive of the last commit
-	git archive --prefix=scaudit-$(VERSION)/ -o scaudit-$(VERSION).tar.gz HEAD
+# The same bytes wherever and whenever: the commit's time, nobody's umask or settings of git.
+DIST := scaudit-$(VERSION)
+dist: ## a source archive of the last commit, and of nothing else
+	@git rev-parse --verify -q HEAD >/dev/null || \
+		{ echo "make dist: it packs a commit of git, which is not here" >&2; exit 1; }
+	$(Q)git -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o $(DIST).tar HEAD
+	$(Q)gzip -9nf $(DIST).tar
 
 clean: ## takes away what was built
-	rm -rf $(B) build-san build-fuzz
+	rm -rf $(B) build-san build-fuzz build-cov
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

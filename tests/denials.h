@@ -88,7 +88,7 @@ static inline void denials_nudge(void)
 }
 
 /* As waitpid(); false when the filter could not be loaded. */
-static inline bool denials_wait(pid_t pid)
+static inline bool denials_reap(pid_t pid)
 {
 	int status, r;
 

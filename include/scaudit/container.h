@@ -129,6 +129,10 @@ SCA_API int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64
 SCA_API int sca_containers_state(struct sca_containers *cs, struct sca_str id,
 				 struct sca_container_state *ret, struct sca_err *err);
 
+/* The directories below which engines keep these files, as they are configured now; NULL past the
+ * end. With a slash in front, below the root, borrowed. */
+SCA_API const char *sca_containers_dir(struct sca_containers *cs, size_t i);
+
 /*
  * Every container that an engine's files know, dead ones included, in order of id; a Kubernetes
  * pod's sandbox is one, too. fn: 0; positive to stop, which is no failure; negative with err set.

@@ -108,6 +108,7 @@ struct sca_target {
 SCA_API void sca_target_init(struct sca_target *t, enum sca_frontend frontend);
 SCA_API int sca_frontend_parse(struct sca_str text, enum sca_frontend *ret);
 SCA_API const char *sca_frontend_name(enum sca_frontend f);
+SCA_API const char *sca_runtime_name(enum sca_runtime r);
 /* "runc", "crun:1.8.1"; keeps the default version of that runtime when none is given. */
 SCA_API int sca_target_set_runtime(struct sca_target *t, struct sca_str text, struct sca_err *err);
 /* "docker-default", "podman-default", "all", "none", or a comma list, "+CAP_X"/"-CAP_X" steps. */

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the fleet denied, grouped: each line of the answer is one that --from takes.
 --
 --	clickhouse-client --query "$(cat denials.sql)" | scaudit report -

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- ClickHouse: one table for the events of all nodes. `line` is the event as scaudit wrote it, and
 -- stays what it is; the other columns are cut out of it to find it by.
 --

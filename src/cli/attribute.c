@@ -13,6 +13,7 @@
 #define SERVICE_STATE "/var/lib/scaudit/state"
 #define MAP_MAX       (64u << 20)
 #define KNOWN_MAX     65536u
+#define ASKED_AGAIN_MS 1000 /* for records without a time */
 #define KNOWN_TEXT    10 /* spans of a reference */
 
 /* What /proc said of a process, for a log that names it a thousand times. */
@@ -20,6 +21,7 @@ struct known {
 	uint32_t pid;
 	bool exact;       /* for records from `from_ms` on */
 	int64_t from_ms;
+	int64_t asked_ms; /* by the wall clock: later its pid may be another's */
 	struct sca_container_ref ref; /* in `text` */
 	UT_hash_handle hh;
 	char text[];
@@ -161,6 +163,14 @@ int attribution_dispatch(struct attribution *a, struct sca_err *err)
 	return a->tracker ? sca_tracker_dispatch(a->tracker, err) : 0;
 }
 
+bool attribution_live(const struct attribution *a, bool *ret_bpf)
+{
+	const char *why;
+
+	*ret_bpf = a && a->tracker && sca_tracker_level(a->tracker, SCA_TRACK_BPF, &why);
+	return a && a->tracker;
+}
+
 void attribution_say(const struct attribution *a)
 {
 	const char *why = NULL, *lineage = NULL;
@@ -229,7 +239,15 @@ static struct known *keep(struct attribution *a, uint32_t pid, struct sca_contai
 	return k->hh.tbl ? k : NULL;
 }
 
-/* A process that is gone stays gone; one that is here is the same for every later record. */
+/* A process that is gone stays gone, and one that is here was the same for every record between
+ * the first that it was asked for and that moment. Behind it the pid may have come back. */
+static bool still_true(const struct known *k, const struct sca_record *rec)
+{
+	if (!(rec->have & SCA_F_TIME))
+		return !k->exact && clock_ms(CLOCK_REALTIME) < k->asked_ms + ASKED_AGAIN_MS;
+	return rec->time_ms <= k->asked_ms && !(k->exact && rec->time_ms < k->from_ms);
+}
+
 static int ask_proc(struct attribution *a, const struct sca_record *rec,
 		    struct sca_container_ref *ret, struct sca_err *err)
 {
@@ -239,7 +257,9 @@ static int ask_proc(struct attribution *a, const struct sca_record *rec,
 	int r;
 
 	HASH_FIND(hh, a->known, &rec->pid, sizeof(rec->pid), k);
-	if (!k || (k->exact && (!have_time || rec->time_ms < k->from_ms))) {
+	if (!k || !still_true(k, rec)) {
+		int64_t now = clock_ms(CLOCK_REALTIME);
+
 		r = sca_containers_by_pid(a->cs, rec->pid, rec->time_ms, have_time, &ref, err);
 		if (r == -ENOMEM)
 			return r;
@@ -250,6 +270,7 @@ static int ask_proc(struct attribution *a, const struct sca_record *rec,
 			return sca_fail(err, -ENOMEM, "no memory");
 		k->exact = span_is(k->ref.sure, "exact");
 		k->from_ms = rec->time_ms;
+		k->asked_ms = now;
 	}
 	*ret = k->ref;
 	return 0;

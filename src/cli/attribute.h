@@ -25,6 +25,8 @@ int attribution_find(struct attribution *a, struct sca_record *rec, bool local,
 /* Of the tracker: -1 when there is none. */
 int attribution_fd(const struct attribution *a);
 int attribution_dispatch(struct attribution *a, struct sca_err *err);
+/* Whether there is a tracker, and it looks things up in a BPF map. */
+bool attribution_live(const struct attribution *a, bool *ret_bpf);
 /* Says on standard error what level of finding containers this host allows. */
 void attribution_say(const struct attribution *a);
 

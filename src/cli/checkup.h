@@ -3,7 +3,7 @@
 #ifndef CLI_CHECKUP_H
 #define CLI_CHECKUP_H
 
-#include "cli.h"
+#include "chosen.h"
 #include "ignore.h"
 #include "render/document.h"
 
@@ -18,6 +18,7 @@ struct checkups {
 	struct checkup *v;
 	size_t n;
 	struct sca_target target;
+	struct chosen chosen;        /* by --container */
 	bool all_loaders;
 	bool write;                  /* --fix */
 	enum sca_severity fail_on;   /* SCA_SEVERITY_COUNT: never */

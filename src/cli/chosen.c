@@ -1,6 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* suggest --container: what the container's engine tells of its profile and target. */
-#include "suggest.h"
+/* --container: what the container's engine tells of its profile and target. */
+#include "chosen.h"
+#include "render/document.h"
+
+static const struct argp_option chosen_options[] = {
+	{NULL, 0, NULL, 0, "What is examined", 2},
+	{"container", OPT_CONTAINER, "NAME", 0,
+	 "a container's own profile and target, as its engine's files have them", 2},
+	{"root", OPT_ROOT, "DIR", 0,
+	 "the host whose files are under DIR; what only a kernel can tell is left out", 2},
+	{0},
+};
+
+static error_t parse_chosen(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case OPT_CONTAINER:
+		cli->container = arg;
+		return 0;
+	case OPT_ROOT:
+		cli->root = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp chosen_group = {.options = chosen_options, .parser = parse_chosen};
 
 void chosen_free(struct chosen *c)
 {
@@ -24,7 +52,7 @@ static int keep(struct chosen *c, const struct sca_container_state *st, struct s
 	return c->known ? 0 : sca_fail(err, -ENOMEM, "no memory");
 }
 
-static int ask(struct chosen *c, const char *root, bool target_only, struct sca_err *err)
+int chosen_ask(struct chosen *c, const char *root, bool target_only, struct sca_err *err)
 {
 	struct sca_container_state st;
 	int r = sca_containers_new(&c->containers, root, err);
@@ -39,48 +67,28 @@ static int ask(struct chosen *c, const char *root, bool target_only, struct sca_
 	return r;
 }
 
-/* With a PROFILE the container is a filter first, maybe of another host's log or for all that
- * have the name: that no engine here has it, or several do, is no reason to stop. */
-static int go_on(const struct suggestion *s, struct cli *cli, const struct sca_err *err)
+int chosen_give(struct chosen *c, struct cli *cli, const char **path,
+		struct sca_profile **profile, struct sca_target *target)
 {
-	char text[1024];
-
-	if (err->code == -ENOMEM) {
-		cli->err = *err;
-		return err->code;
-	}
-	sca_err_format(err, text, sizeof(text));
-	if (err->code != -ENOENT && !cli->quiet)
-		say("the target is not %s's own: %s", s->chosen.word, text);
-	return 0;
-}
-
-int chosen_open(struct suggestion *s, struct cli *cli)
-{
-	struct sca_err err = SCA_ERR_INIT;
-	struct chosen *c = &s->chosen;
-	int r = ask(c, cli->root, s->path, &err);
-
-	if (r < 0 && s->path)
-		r = go_on(s, cli, &err);
-	else if (r < 0)
-		cli->err = err;
-	if (r == 0 && c->known)
-		r = filter_add_container(cli->filter, c->id, &cli->err);
-	if (r < 0 || !c->told)
-		return r;
-	s->target = c->profile.target;
+	*target = c->profile.target;
 	c->assumed = !c->profile.have_version && !cli->runtime;
-	if (!s->path) {
-		s->old_profile = c->profile.profile;
-		s->path = sca_profile_name(s->old_profile);
-		c->shown = true;
-	}
-	return 0;
+	if (*path)
+		return 0;
+	*profile = c->profile.profile;
+	*path = sca_profile_name(*profile);
+	c->shown = true;
+	return clash_check_found(cli, *path);
 }
 
-/* How the user's next container gets the patch. */
-static void put_way(struct out *o, const struct chosen *c)
+int chosen_take(struct chosen *c, struct cli *cli, const char **path,
+		struct sca_profile **profile, struct sca_target *target)
+{
+	int r = chosen_ask(c, cli->root, *path, &cli->err);
+
+	return r < 0 ? r : chosen_give(c, cli, path, profile, target);
+}
+
+void chosen_way(struct out *o, const struct chosen *c)
 {
 	if (strcmp(c->engine, "docker") == 0 || strcmp(c->engine, "podman") == 0)
 		out_addf(o, "%s run --security-opt seccomp=FILE", c->engine);
@@ -88,38 +96,18 @@ static void put_way(struct out *o, const struct chosen *c)
 		out_lit(o, "the new container");
 }
 
-int chosen_check_in_place(const struct suggestion *s, struct sca_err *err)
+const char *chosen_not_yours(const struct chosen *c)
 {
-	static const char *const what[] = {
+	static const char *const why[] = {
 		[SCA_PROFILE_COPY] = "is the engine's own copy",
 		[SCA_PROFILE_DEFAULT] = "is the default of all containers",
 		[SCA_PROFILE_CONFIG] = "belongs to a container that runs",
 	};
-	_cleanup_out_ struct out way = OUT_MEMORY;
 
-	if (!s->chosen.shown || s->chosen.profile.from == SCA_PROFILE_FILE)
-		return 0;
-	put_way(&way, &s->chosen);
-	return sca_fail(err, SCA_E_CONFLICT,
-			"--in-place: %s %s; --format profile -o FILE writes the patched profile, "
-			"for %s",
-			s->path, what[s->chosen.profile.from], out_string(&way));
+	return c->shown && c->profile.from != SCA_PROFILE_FILE ? why[c->profile.from] : NULL;
 }
 
-void chosen_next(struct out *o, const struct suggestion *s)
-{
-	if (!s->chosen.shown)
-		return;
-	if (s->chosen.profile.from != SCA_PROFILE_FILE) {
-		out_lit(o, "--format profile -o FILE writes the patched profile, for ");
-		put_way(o, &s->chosen);
-		out_lit(o, "; ");
-	}
-	out_safe(o, span_z(s->chosen.title));
-	out_lit(o, " keeps the profile that it was created with, so create it anew");
-}
-
-static void put_profile(struct out *o, const struct suggestion *s)
+static void put_profile(struct out *o, const struct chosen *c, const char *path)
 {
 	static const char *const what[] = {
 		[SCA_PROFILE_FILE] = "profile ",
@@ -128,14 +116,13 @@ static void put_profile(struct out *o, const struct suggestion *s)
 		[SCA_PROFILE_CONFIG] = "profile in force: linux.seccomp of ",
 	};
 
-	out_z(o, what[s->chosen.profile.from]);
-	out_safe(o, span_z(s->path));
+	out_z(o, what[c->profile.from]);
+	out_safe(o, span_z(path));
 }
 
-void chosen_text(const struct page *pg, const struct suggestion *s)
+void chosen_text(const struct page *pg, const struct chosen *c, const char *path)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
-	const struct chosen *c = &s->chosen;
 
 	if (!c->told)
 		return;
@@ -146,7 +133,7 @@ void chosen_text(const struct page *pg, const struct suggestion *s)
 	}
 	if (c->shown) {
 		out_lit(&o, ", ");
-		put_profile(&o, s);
+		put_profile(&o, c, path);
 	}
 	page_line(pg, "container:", INK_FAINT, out_string(&o));
 	if (c->shown && c->profile.changed)
@@ -157,4 +144,24 @@ void chosen_text(const struct page *pg, const struct suggestion *s)
 		page_line(pg, "note:", INK_WARN,
 			  "which version of the runtime it has is not told here, so one is "
 			  "assumed; --runtime NAME:VERSION says it");
+}
+
+json_t *chosen_json(const struct chosen *c)
+{
+	static const char *const from[] = {
+		[SCA_PROFILE_FILE] = "file",
+		[SCA_PROFILE_COPY] = "copy",
+		[SCA_PROFILE_DEFAULT] = "default",
+		[SCA_PROFILE_CONFIG] = "config",
+	};
+	json_t *json = json_object();
+
+	json_object_set_new(json, "id", document_text(span_z(c->id)));
+	json_object_set_new(json, "name", document_text(span_z(c->title)));
+	json_object_set_new(json, "engine", document_text(span_z(c->engine)));
+	if (c->shown) {
+		json_object_set_new(json, "from", json_string(from[c->profile.from]));
+		json_object_set_new(json, "changed", json_boolean(c->profile.changed));
+	}
+	return json;
 }

@@ -111,6 +111,8 @@ enum option_key {
 	OPT_DEFAULT,
 	OPT_UNUSED,
 	OPT_LOGGED,
+	OPT_SANDBOX,
+	OPT_NO_SANDBOX,
 };
 
 /* A list that options append to. */
@@ -121,6 +123,13 @@ struct words {
 bool words_add(struct words *w, const char *word);
 
 struct filter;
+
+/* Whether it gives up what it does not need; by itself it does so to follow. */
+enum sandbox_mode {
+	SANDBOX_AUTO,
+	SANDBOX_ON,
+	SANDBOX_OFF,
+};
 
 /* One invocation. Strings point into argv. */
 struct cli {
@@ -134,6 +143,9 @@ struct cli {
 	const char *output;
 	enum color_mode color;
 	bool quiet;
+	enum sandbox_mode sandbox;
+	bool sandboxed; /* it was entered */
+	const char *found; /* the profile that a container's engine named */
 	/* evidence */
 	struct words from;
 	const char *root;
@@ -148,7 +160,7 @@ struct cli {
 	int64_t window_ms; /* 0: every event */
 	/* target: words as given, NULL for the default; applied in this order */
 	const char *frontend, *runtime, *caps, *kernel, *target_arch;
-	/* doctor */
+	/* doctor, check */
 	const char *container;
 	/* suggest */
 	struct words allow_dangerous;
@@ -169,7 +181,8 @@ struct cli {
 	/* replay */
 	const char *baseline;
 	/* complain, enforce */
-	bool by_flag, only_silent;
+	enum twin_way { TWIN_LEAST, TWIN_LOG, TWIN_FLAG } by;
+	bool only_silent;
 	const char *undo;
 };
 
@@ -186,6 +199,7 @@ struct format_row {
 struct verb {
 	const char *name;
 	const char *args;    /* after the options in the synopsis */
+	unsigned profiles;   /* of the arguments, the first so many are files that are read whole */
 	const char *summary; /* one line */
 	const char *about;   /* paragraphs, separated by a newline */
 	const struct argp *const *groups; /* NULL-terminated */
@@ -228,6 +242,8 @@ struct filter_stats {
 	uint64_t undecided; /* patterns that ran into a limit: no match */
 };
 
+/* One option of the group; ARGP_ERR_UNKNOWN for another. */
+error_t filter_option(struct cli *cli, int key, const char *arg);
 struct filter *filter_free(struct filter *f);
 bool filter_given(const struct filter *f);
 bool filter_since(const struct filter *f); /* --since was given */
@@ -327,8 +343,17 @@ void progress_stop(void);
 
 /* Adds a regular file of at most max bytes to o. -ENOENT, ... name the path. */
 int file_read(struct out *o, const char *path, size_t max, struct sca_err *err);
-/* Puts a file in the place of `path`, whole or not at all; a new one is for its owner only. */
-int file_replace(const char *path, const char *p, size_t n, struct sca_err *err);
+/* sca_profile_write(), which a signal that ends the program does not cut short. */
+int profile_replace(const struct sca_profile *fresh, const char *path,
+		    const struct sca_profile *loaded, bool backup, struct sca_err *err);
+
+/* -- clash.c -- */
+
+/* SCA_E_CONFLICT when what is to be written is a file that this invocation reads, or writes
+ * otherwise. Sources are known when they are open: input_check_output(). */
+int clash_check(struct cli *cli);
+/* The same of a file that is no argument: a container's own profile. */
+int clash_check_found(struct cli *cli, const char *path);
 
 /* -- say.c: standard error -- */
 
@@ -354,6 +379,8 @@ int verb_diff(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_enforce(struct cli *cli);
+/* A container of a host, for verbs without a filter of events. */
+extern const struct argp chosen_group;
 extern const struct argp diff_group, replay_group, complain_group, enforce_group;
 int verb_doctor(struct cli *cli);
 extern const struct argp doctor_group;

@@ -3,6 +3,8 @@
 #ifndef CLI_COMPLAIN_H
 #define CLI_COMPLAIN_H
 
+#include <scaudit/error.h>
+
 #include "cli.h"
 #include "render/document.h"
 
@@ -10,7 +12,9 @@ struct complaint {
 	const char *path;
 	char *undo_path;        /* NULL: none is written */
 	bool target_given;
-	bool flag_would_do;     /* the target could record without letting go */
+	enum twin_way way;      /* what was taken; TWIN_LEAST: there is nothing to change */
+	bool flag_would_do;     /* with --by log: the flag would do, too */
+	struct sca_err no_flag; /* without --by: why it is not the flag */
 	struct sca_target target;
 	struct sca_names *names;
 	struct sca_profile *profile;

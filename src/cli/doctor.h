@@ -3,7 +3,7 @@
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 
-#include "cli.h"
+#include "chosen.h"
 #include "render/document.h"
 
 #define RUNTIMES_MAX 8
@@ -19,10 +19,8 @@ struct checkup {
 	/* the map; profile is NULL without one */
 	struct sca_profile *profile;
 	struct sca_target target;
-	bool target_given, in_config;
-	bool versioned; /* the container's engine told the version of its runtime */
-	struct sca_containers *containers;
-	char *title; /* of --container; NULL without */
+	bool target_given;
+	struct chosen chosen; /* by --container */
 };
 
 /* -- doctor_runtimes.c -- */

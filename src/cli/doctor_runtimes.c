@@ -110,16 +110,15 @@ int runtimes_find(struct checkup *c, const char *root, struct sca_err *err)
 		"/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin",
 		"/usr/libexec/crio",
 	};
-	static const char *const names[] = {"runc", "crun"};
 	bool live = !root || strspn(root, "/") == strlen(root);
 	struct stat st;
 
-	for (size_t i = 0; i < ARRAY_SIZE(dirs) * ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(dirs) * SCA_RUNTIME_COUNT; i++) {
 		struct found_runtime *r = &c->runtimes[c->n_runtimes];
 		char *path;
 
-		if (asprintf(&path, "%s%s/%s", live ? "" : root, dirs[i / ARRAY_SIZE(names)],
-			     names[i % ARRAY_SIZE(names)]) < 0)
+		if (asprintf(&path, "%s%s/%s", live ? "" : root, dirs[i / SCA_RUNTIME_COUNT],
+			     sca_runtime_name(i % SCA_RUNTIME_COUNT)) < 0)
 			return sca_fail(err, -ENOMEM, "no memory");
 		if (c->n_runtimes == RUNTIMES_MAX || stat(path, &st) < 0 ||
 		    !S_ISREG(st.st_mode) || known(c, &st)) {

@@ -7,6 +7,8 @@
 
 struct explaining {
 	const char *path; /* NULL: no profile, the held filters alone */
+	size_t skip;      /* arguments in front of the calls and sources: the profile, if it is one */
+	struct chosen chosen;
 	bool target_given;
 	struct sca_target target;
 	struct sca_names *names;

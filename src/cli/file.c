@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small files, read and written whole. */
+/* Small files, whole. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "dest.h"
 
 static int read_all(int fd, size_t max, struct out *o)
 {
@@ -24,15 +25,17 @@ static int read_all(int fd, size_t max, struct out *o)
 	}
 }
 
-int file_read(struct out *o, const char *path, size_t max, struct sca_err *err)
+static int read_file(int fd, const char *path, size_t max, struct out *o, struct sca_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r;
 	struct stat st;
+	int r;
 
 	if (fd < 0)
 		return sca_fail_errno(err, errno, "can not read %s", path);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		r = -EINVAL;
+	else if (st.st_size > 0 && (uint64_t)st.st_size > max)
+		r = -EFBIG; /* no byte of it is kept */
 	else
 		r = read_all(fd, max, o);
 	close(fd);
@@ -43,15 +46,26 @@ int file_read(struct out *o, const char *path, size_t max, struct sca_err *err)
 	return r < 0 ? sca_fail_errno(err, -r, "can not read %s", path) : 0;
 }
 
-int file_replace(const char *path, const char *p, size_t n, struct sca_err *err)
-{
-	_cleanup_out_ struct out o = OUT_MEMORY;
-	mode_t mode = umask(0077); /* what it tells of this host is not for everybody */
-	int r = out_open(&o, path, err);
+#define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-	umask(mode);
-	if (r < 0)
-		return r;
-	out_add(&o, p, n);
-	return out_finish(&o, err);
+int file_read(struct out *o, const char *path, size_t max, struct sca_err *err)
+{
+	return read_file(open(path, READ_FLAGS), path, max, o, err);
+}
+
+int dest_read(const struct dest *to, size_t max, struct out *o, struct sca_err *err)
+{
+	return read_file(openat(to->dir, to->name, READ_FLAGS | O_NOFOLLOW), to->path, max, o, err);
+}
+
+int profile_replace(const struct sca_profile *fresh, const char *path,
+		    const struct sca_profile *loaded, bool backup, struct sca_err *err)
+{
+	sigset_t held;
+	int r;
+
+	signals_hold(&held);
+	r = sca_profile_write(fresh, path, loaded, backup, err);
+	signals_let_go(&held);
+	return r;
 }

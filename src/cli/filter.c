@@ -314,9 +314,8 @@ static int add(struct cli *cli, int key, const char *arg)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static error_t parse_filter(int key, char *arg, struct argp_state *state)
+error_t filter_option(struct cli *cli, int key, const char *arg)
 {
-	struct cli *cli = state->input;
 	int r;
 
 	if (key < OPT_CONTAINER || key > OPT_MATCH)
@@ -329,6 +328,11 @@ static error_t parse_filter(int key, char *arg, struct argp_state *state)
 	}
 	r = add(cli, key, arg);
 	return r < 0 ? EINVAL : r;
+}
+
+static error_t parse_filter(int key, char *arg, struct argp_state *state)
+{
+	return filter_option(state->input, key, arg);
 }
 
 const struct argp filter_group = {.options = filter_options, .parser = parse_filter};

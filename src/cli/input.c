@@ -159,6 +159,16 @@ size_t input_count(const struct input *in)
 	return in->n;
 }
 
+const char *input_spec(const struct input *in, size_t i)
+{
+	return in->specs[i];
+}
+
+const struct sca_source *input_source(const struct input *in, size_t i)
+{
+	return in->v[i].src;
+}
+
 int input_poll(const struct input *in, size_t i, int *ret_wait_ms)
 {
 	const struct stream_in *s = &in->v[i];

@@ -19,6 +19,9 @@ int input_step(struct input *in, event_fn *fn, void *arg, struct sca_err *err);
  * whose time came is woken. */
 size_t input_count(const struct input *in);
 int input_poll(const struct input *in, size_t i, int *ret_wait_ms);
+/* What --from said of it, and the source itself. */
+const char *input_spec(const struct input *in, size_t i);
+const struct sca_source *input_source(const struct input *in, size_t i);
 void input_wake(struct input *in, size_t i);
 /* While held, sources that lose nothing by it are not read. */
 void input_hold(struct input *in, bool hold);

@@ -8,6 +8,8 @@
 #include "flow.h"
 #include "input.h"
 #include "loop.h"
+#include "dest.h"
+#include "sandbox.h"
 
 #define MAX(a, b)  ((a) > (b) ? (a) : (b))
 #define STEPS      256   /* between two looks at everything else */
@@ -22,6 +24,7 @@ struct loop {
 	struct flow flow;
 	int signals; /* signalfd */
 	bool stop;
+	bool closed; /* standard output's reader is gone, and wants no more */
 	bool backlog; /* is still being read */
 	int64_t next_tick, next_map;
 	/* a position waits until all that is in front of it left the queues */
@@ -30,6 +33,7 @@ struct loop {
 	bool marked;
 	uint64_t *mark_given; /* of each outlet */
 	struct out saved; /* what the file holds */
+	struct dest state, map; /* --state, open from the start */
 	struct pollfd *fds;
 	int64_t *wake_at; /* of each source; 0: not by the clock */
 	size_t n_sources;
@@ -55,7 +59,7 @@ static int save_mark(struct loop *l, struct sca_err *err)
 	l->marked = false;
 	if (l->mark.n == l->saved.n && memcmp(l->mark.p, l->saved.p, l->mark.n) == 0)
 		return 0;
-	r = file_replace(l->cli->state, l->mark.p, l->mark.n, err);
+	r = dest_replace(&l->state, l->mark.p, l->mark.n, MODE_PRIVATE, err);
 	if (r < 0)
 		return r;
 	l->saved.n = 0;
@@ -86,7 +90,7 @@ static int set_mark(struct loop *l, struct sca_err *err)
 static int save_map(struct loop *l, struct sca_err *err)
 {
 	struct attribution *who = input_attribution(l->in);
-	_cleanup_free_ char *path = NULL, *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	size_t n = 0;
 	int r;
 
@@ -95,9 +99,7 @@ static int save_map(struct loop *l, struct sca_err *err)
 	r = attribution_map(who, &text, &n, err);
 	if (r < 0 || !text)
 		return r;
-	if (asprintf(&path, "%s.map", l->cli->state) < 0)
-		return sca_fail(err, -ENOMEM, "no memory");
-	return file_replace(path, text, n, err);
+	return dest_replace(&l->map, text, n, MODE_PRIVATE, err);
 }
 
 /* A disk that is full now may not be later: what can not be saved is said, and tried again. */
@@ -202,7 +204,7 @@ static int rest(struct loop *l, bool idle)
 	if (r == 0)
 		r = flow_work(&l->flow, now, l->in, &l->cli->err);
 	if (outlets_dispatch(&l->flow.outlets) == -EPIPE)
-		l->stop = true;
+		l->stop = l->closed = true;
 	try_save(l, save_mark);
 	if (r == 0 && now >= l->next_tick) {
 		l->next_tick = now + TICK_MS;
@@ -284,7 +286,7 @@ static int finish(struct loop *l)
 	try_save(l, save_map);
 	if (r == 0)
 		r = flow_finish(&l->flow, l->in, &l->cli->err);
-	if (r == 0 && left && !l->cli->follow)
+	if (r == 0 && left && !l->cli->follow && !l->closed)
 		r = sca_fail(&l->cli->err, -EPIPE, "%s did not take %llu of the events", name,
 			     (unsigned long long)left);
 	return r;
@@ -316,10 +318,32 @@ static int check_outputs(struct loop *l)
 	return r;
 }
 
+static int open_state(struct loop *l)
+{
+	_cleanup_free_ char *map = NULL;
+	struct cli *cli = l->cli;
+	int r;
+
+	if (!cli->state)
+		return 0;
+	if (asprintf(&map, "%s.map", cli->state) < 0) {
+		map = NULL;
+		return sca_fail(&cli->err, -ENOMEM, "no memory");
+	}
+	r = input_check_output(l->in, cli->state, &cli->err);
+	if (r == 0)
+		r = input_check_output(l->in, map, &cli->err);
+	if (r == 0)
+		r = dest_open(&l->state, cli->state, &cli->err);
+	return r < 0 ? r : dest_open(&l->map, map, &cli->err);
+}
+
 static int start(struct loop *l)
 {
 	int r = check_outputs(l);
 
+	if (r == 0)
+		r = open_state(l);
 	if (r < 0)
 		return r;
 	l->backlog = !input_resumed(l->in);
@@ -327,6 +351,8 @@ static int start(struct loop *l)
 	l->n_sources = input_count(l->in);
 	if (r == 0)
 		r = set_signals(l);
+	if (r == 0)
+		r = sandbox_enter(l->cli, l->in);
 	if (r < 0)
 		return r;
 	l->fds = calloc(2 + l->n_sources + l->flow.outlets.n, sizeof(*l->fds));
@@ -343,7 +369,7 @@ static int start(struct loop *l)
 int loop_run(struct cli *cli, struct input *in)
 {
 	struct loop l = {.cli = cli, .in = in, .signals = -1, .mark = OUT_MEMORY,
-			 .saved = OUT_MEMORY};
+			 .saved = OUT_MEMORY, .state = DEST_NONE, .map = DEST_NONE};
 	struct evidence ev;
 	int r = start(&l);
 
@@ -359,6 +385,8 @@ int loop_run(struct cli *cli, struct input *in)
 	flow_release(&l.flow);
 	out_release(&l.mark);
 	out_release(&l.saved);
+	dest_close(&l.state);
+	dest_close(&l.map);
 	free(l.wake_at);
 	free(l.mark_given);
 	free(l.fds);

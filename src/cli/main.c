@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "render/document.h"
+#include "sandbox.h"
 
 const struct exit_row exit_rows[] = {
 	{EXIT_DONE, NULL, "done"},
@@ -38,7 +39,11 @@ static int run(struct cli *cli, int argc, char **argv)
 			r = out_finish(&o, &cli->err);
 		}
 	} else if (r == 0) {
-		r = cli->verb->run(cli);
+		r = clash_check(cli);
+		if (r == 0 && !sandbox_later(cli))
+			r = sandbox_enter(cli, NULL);
+		if (r == 0)
+			r = cli->verb->run(cli);
 	}
 	return r < 0 ? fail(&cli->err) : r;
 }

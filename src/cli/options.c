@@ -127,6 +127,9 @@ static const struct argp_option common_options[] = {
 	{"quiet", 'q', NULL, 0, "say nothing on standard error but errors", -1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", -1},
 	{"help", 'h', NULL, 0, "show this help", -1},
+	{"sandbox", OPT_SANDBOX, NULL, 0,
+	 "give up capabilities, files and system calls that are not needed (default with -f)", -1},
+	{"no-sandbox", OPT_NO_SANDBOX, NULL, 0, "keep them, for debugging", -1},
 	{0},
 };
 
@@ -143,6 +146,12 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 	case 'h':
 		cli->want_help = true;
 		return 0;
+	case OPT_SANDBOX:
+		cli->sandbox = SANDBOX_ON;
+		return 0;
+	case OPT_NO_SANDBOX:
+		cli->sandbox = SANDBOX_OFF;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -151,7 +160,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 static const struct argp_option output_options[] = {
 	{NULL, 0, NULL, 0, "Output", GROUP_OUTPUT},
 	{"format", OPT_FORMAT, "FORMAT", 0, "", GROUP_OUTPUT},
-	{"output", 'o', "FILE", 0, "write to FILE, which appears whole or not at all",
+	{"output", 'o', "FILE", 0,
+	 "write to FILE, which appears whole or not at all; what tells of events is not for "
+	 "everybody to read",
 	 GROUP_OUTPUT},
 	{0},
 };

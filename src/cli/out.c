@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "out.h"
+#include "dest.h"
 
 #define BLOCK 65536u
 
@@ -31,44 +30,23 @@ void memory_say(void)
 		return; /* there is nobody to tell */
 }
 
-/* The temporary file of -o, for the signals that end the program in the middle of it. */
-static const char *volatile unfinished;
-
-static void on_end(int sig)
-{
-	if (unfinished)
-		unlink(unfinished);
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
 void memory_end(int code)
 {
-	if (unfinished)
-		unlink(unfinished);
+	temps_remove();
 	memory_say();
 	_exit(code);
 }
 
-static void set_unfinished(const char *temp)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-	for (size_t i = 0; temp && i < ARRAY_SIZE(signals); i++)
-		if (signal(signals[i], on_end) == SIG_IGN)
-			signal(signals[i], SIG_IGN);
-	unfinished = temp;
-}
-
 void out_release(struct out *o)
 {
-	if (o->temp) {
-		set_unfinished(NULL);
-		unlink(o->temp);
+	if (o->temp)
+		temp_drop(o->temp);
+	if (o->dest && o->fd >= 0)
 		close(o->fd);
+	if (o->own_dest) {
+		dest_close(o->dest);
+		free(o->dest);
 	}
-	free(o->temp);
-	free(o->path);
 	free(o->p);
 	*o = (struct out)OUT_MEMORY;
 }
@@ -255,73 +233,65 @@ const char *out_string(struct out *o)
 	return o->p;
 }
 
-/* A file takes the place of `path` by rename; what is no regular file is written as it is. */
-static int open_file(struct out *o, const char *path, struct sca_err *err)
+/* What is no regular file is written as it is; one that others hold open is added to. */
+static int open_as_is(struct out *o, const struct dest *to, struct sca_err *err)
 {
-	_cleanup_free_ char *real = realpath(path, NULL);
-	mode_t mode = umask(0);
+	int how = to->opened ? O_APPEND : O_NOFOLLOW;
 	struct stat st;
 
-	umask(mode);
-	mode = 0666 & ~mode;
-	if (real && stat(real, &st) == 0) {
-		if (!S_ISREG(st.st_mode)) {
-			o->fd = open(real, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-			return o->fd < 0 ? sca_fail_errno(err, errno, "can not write %s", path)
-					 : 0;
-		}
-		mode = st.st_mode & 07777;
-	}
-	o->path = strdup(real ? real : path);
-	if (!o->path || asprintf(&o->temp, "%s.XXXXXX", o->path) < 0) {
-		o->temp = NULL;
-		return sca_fail(err, -ENOMEM, "no memory");
-	}
-	o->fd = mkostemp(o->temp, O_CLOEXEC);
-	if (o->fd < 0) {
-		int e = errno;
-
-		free(o->temp);
-		o->temp = NULL;
-		return sca_fail_errno(err, e, "can not write %s", path);
-	}
-	set_unfinished(o->temp);
-	if (fchmod(o->fd, mode) < 0)
-		return sca_fail_errno(err, errno, "can not set the mode of %s", path);
+	o->fd = openat(to->dir, to->name, O_WRONLY | O_NOCTTY | O_CLOEXEC | how);
+	if (o->fd < 0)
+		return sca_fail_errno(err, errno, "can not write %s", to->path);
+	if (!to->opened && (fstat(o->fd, &st) < 0 || S_ISREG(st.st_mode)))
+		return sca_fail(err, SCA_E_CONFLICT, "%s is another file than it was a moment ago",
+				to->path);
 	return 0;
+}
+
+int out_open_dest(struct out *o, struct dest *to, mode_t mode, struct sca_err *err)
+{
+	*o = (struct out){.fd = -1, .dest = to};
+	return to->as_is ? open_as_is(o, to, err) : temp_new(&o->temp, to, mode, &o->fd, err);
+}
+
+int out_open_mode(struct out *o, const char *path, mode_t mode, struct sca_err *err)
+{
+	struct dest *to;
+	int r;
+
+	*o = (struct out){.fd = STDOUT_FILENO};
+	o->each = !path && isatty(STDOUT_FILENO);
+	if (!path)
+		return 0;
+	o->fd = -1;
+	to = malloc(sizeof(*to));
+	if (!to)
+		return sca_fail(err, -ENOMEM, "no memory");
+	r = dest_open(to, path, err);
+	if (r < 0) {
+		free(to);
+		return r;
+	}
+	r = out_open_dest(o, to, mode, err);
+	o->own_dest = true;
+	return r;
 }
 
 int out_open(struct out *o, const char *path, struct sca_err *err)
 {
-	*o = (struct out){.fd = STDOUT_FILENO};
-	o->each = isatty(STDOUT_FILENO);
-	if (path) {
-		o->each = false;
-		return open_file(o, path, err);
-	}
-	return 0;
+	return out_open_mode(o, path, MODE_PUBLIC, err);
 }
 
 int out_finish(struct out *o, struct sca_err *err)
 {
+	struct temp *t = o->temp;
 	int r = no_memory ? -ENOMEM : out_flush(o);
 
 	if (r == -EPIPE)
 		return 0;
-	if (r == 0 && o->temp) {
-		if (fsync(o->fd) < 0 && errno != EINVAL && errno != EROFS)
-			r = -errno;
-		else if (rename(o->temp, o->path) < 0)
-			r = -errno;
-	}
 	if (r < 0)
 		return sca_fail_errno(err, -r, "can not write %s",
-				      o->path ? o->path : "the output");
-	if (o->temp) {
-		set_unfinished(NULL);
-		close(o->fd);
-		free(o->temp);
-		o->temp = NULL;
-	}
-	return 0;
+				      o->dest ? o->dest->path : "the output");
+	o->temp = NULL;
+	return t ? temp_commit(t, o->dest, o->fd, err) : 0;
 }

@@ -7,9 +7,14 @@
 #ifndef CLI_OUT_H
 #define CLI_OUT_H
 
+#include <sys/types.h>
+
 #include <scaudit/error.h>
 
 #include "span.h"
+
+struct dest;
+struct temp;
 
 struct out {
 	char *p;
@@ -17,8 +22,10 @@ struct out {
 	int fd;     /* -1: memory */
 	bool each;  /* write every record at once: somebody watches */
 	int error;  /* errno of the first failure */
-	char *temp; /* -o: the file being written, renamed to `path` when all is well */
-	char *path;
+	/* a file: where it goes, and what is written until it is whole */
+	struct dest *dest;
+	struct temp *temp;
+	bool own_dest;
 };
 #define OUT_MEMORY {.fd = -1}
 
@@ -73,8 +80,11 @@ void out_record_end(struct out *o);
 int out_flush(struct out *o);
 const char *out_string(struct out *o); /* memory only: NUL-terminated; "" when it failed */
 
-/* Standard output, or with a path a file that appears whole when out_finish() is called. */
+/* Standard output, or with a path a file that appears whole when out_finish() is called. What
+ * tells what processes did is opened with MODE_EVENTS (dest.h). */
 int out_open(struct out *o, const char *path, struct sca_err *err);
+int out_open_mode(struct out *o, const char *path, mode_t mode, struct sca_err *err);
+int out_open_dest(struct out *o, struct dest *to, mode_t mode, struct sca_err *err);
 /* Flushes and gives the file its name. A closed pipe (-EPIPE) is no failure: 0. */
 int out_finish(struct out *o, struct sca_err *err);
 

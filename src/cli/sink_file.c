@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dest.h"
 #include "sink_int.h"
 
 #define WRITE_MOST  (256u << 10)
@@ -56,24 +57,32 @@ static int end_torn(struct sink *s)
 
 /*
  * A link as the last component is not followed: who may write to the directory could point
- * it anywhere. A FIFO is opened for reading, too, so that it needs no reader to be there.
+ * it anywhere; what somebody else left there is not written either. A FIFO is opened for
+ * reading, too, so that it needs no reader to be there.
  */
 static int file_open(struct sink *s, const char *rest, struct sca_err *err)
 {
+	_cleanup_dest_ struct dest to = DEST_NONE;
 	int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	int r;
 
 	if (!*rest)
 		return sca_fail(err, SCA_E_SYNTAX, "file: needs a path behind it");
 	s->path = strdup(rest);
 	if (!s->path)
 		return sca_fail(err, -ENOMEM, "no memory");
-	s->fd = open(rest, flags, 0640);
-	if (s->fd < 0 && errno == ELOOP)
-		return sca_fail(err, -ELOOP,
-				"can not write %s: it is a symbolic link; name the file itself",
-				rest);
+	r = dest_open_plain(&to, rest, err);
+	if (r < 0)
+		return r;
+	s->fd = openat(to.dir, to.name, flags, MODE_EVENTS);
 	if (s->fd < 0)
 		return sca_fail_errno(err, errno, "can not write %s", rest);
+	r = dest_check(&to, s->fd, err);
+	if (r < 0) {
+		close(s->fd);
+		s->fd = -1;
+		return r;
+	}
 	s->torn = is_torn(s->fd);
 	return 0;
 }

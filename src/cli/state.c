@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 
+#include "dest.h"
 #include "state.h"
 
 #define STATE_MAX (1u << 20)
@@ -21,11 +22,14 @@ static int check(const json_t *doc, const char *path, struct sca_err *err)
 
 int state_open(struct state *st, const char *path, struct sca_err *err)
 {
+	_cleanup_dest_ struct dest to = DEST_NONE;
 	_cleanup_out_ struct out text = OUT_MEMORY;
 	json_error_t error;
-	int r = file_read(&text, path, STATE_MAX, err);
+	int r = dest_open(&to, path, err);
 
 	st->doc = NULL;
+	if (r == 0)
+		r = dest_read(&to, STATE_MAX, &text, err);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)

@@ -3,20 +3,8 @@
 #ifndef CLI_SUGGEST_H
 #define CLI_SUGGEST_H
 
-#include "cli.h"
+#include "chosen.h"
 #include "render/document.h"
-
-/* The container that --container names, as its engine knows it. */
-struct chosen {
-	const char *word; /* of --container; NULL without, or with several */
-	struct sca_containers *containers;
-	bool known;       /* an engine has it */
-	bool told;        /* and told its target, and its profile where no PROFILE is given */
-	bool shown;       /* its profile is the one that the patch is for */
-	bool assumed;     /* the version of its runtime */
-	char *id, *title, *engine;
-	struct sca_container_profile profile;
-};
 
 struct suggestion {
 	const char *path;
@@ -47,16 +35,6 @@ void verdict_text(struct out *o, const struct sca_verdict *v);
 void denial_who(struct out *o, const struct sca_denial *d);
 /* "asked", "same_name", "new_arch", "stub_shift" or "unasked" */
 const char *change_reason(const struct sca_change *c);
-
-/* Asks the engine's files about chosen.word: sets the target, without a PROFILE also that and path,
- * and widens the filter to the id. */
-int chosen_open(struct suggestion *s, struct cli *cli);
-/* SCA_E_CONFLICT when the profile is no file that is the user's to change. */
-int chosen_check_in_place(const struct suggestion *s, struct sca_err *err);
-void chosen_text(const struct page *pg, const struct suggestion *s);
-/* How the patch gets to the container; nothing for a PROFILE. */
-void chosen_next(struct out *o, const struct suggestion *s);
-void chosen_free(struct chosen *c);
 
 /* unused.c: suggest --unused, to the output; *ret_any: there is something */
 int unused_report(struct cli *cli, const struct suggestion *s, bool *ret_any);

@@ -27,10 +27,10 @@ bool term_colors(int fd, enum color_mode mode)
 	return !(no && *no) && isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
-int page_open(struct page *pg, struct out *o, const char *path, enum color_mode color,
-	      struct sca_err *err)
+int page_open(struct page *pg, struct out *o, const char *path, mode_t mode,
+	      enum color_mode color, struct sca_err *err)
 {
-	int r = out_open(o, path, err);
+	int r = out_open_mode(o, path, mode, err);
 
 	if (r == 0)
 		*pg = (struct page){o, term_width(o->fd), term_colors(o->fd, color)};

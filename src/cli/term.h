@@ -29,9 +29,9 @@ struct page {
 	bool colors;
 };
 
-/* out_open(), and the page that it is: as wide and coloured as what stands behind it. */
-int page_open(struct page *pg, struct out *o, const char *path, enum color_mode color,
-	      struct sca_err *err);
+/* out_open_mode(), and the page that it is: as wide and coloured as what stands behind it. */
+int page_open(struct page *pg, struct out *o, const char *path, mode_t mode,
+	      enum color_mode color, struct sca_err *err);
 /* Text between colour codes, when the page has colours. */
 void page_ink(const struct page *pg, enum ink ink, const char *text);
 /*

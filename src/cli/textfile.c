@@ -1,40 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "dest.h"
 #include "render/dialect.h"
 #include "textfile.h"
 
 #define NO_NUMBER INT32_MIN /* a number that no call has */
 
 struct textfile {
-	char *path, *temp; /* node_exporter reads *.prom: "x.prom.new" is none */
+	struct dest dest;
 	int64_t pause_ms, due_ms;
 	struct sca_denials *ds;
 };
 
 int textfile_new(struct textfile **ret, const char *path, int pause_ms, struct sca_err *err)
 {
-	struct textfile *t;
-	struct stat st;
+	struct textfile *t = calloc(1, sizeof(*t));
 	int r;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return sca_fail(err, SCA_E_CONFLICT,
-				"%s is no regular file, so it can not be replaced as a whole",
-				path);
-	t = calloc(1, sizeof(*t));
 	if (!t)
 		return sca_fail(err, -ENOMEM, "no memory");
 	t->pause_ms = pause_ms;
 	t->due_ms = INT64_MIN;
-	t->path = strdup(path);
-	if (asprintf(&t->temp, "%s.new", path) < 0)
-		t->temp = NULL;
-	r = t->path && t->temp ? sca_denials_new(&t->ds, TEXTFILE_SERIES, err) :
-				 sca_fail(err, -ENOMEM, "no memory");
+	r = dest_open(&t->dest, path, err);
+	if (r == 0 && t->dest.as_is)
+		r = sca_fail(err, SCA_E_CONFLICT,
+			     "%s is no regular file, so it can not be replaced as a whole", path);
+	if (r == 0)
+		r = sca_denials_new(&t->ds, TEXTFILE_SERIES, err);
 	if (r < 0) {
 		textfile_free(t);
 		return r;
@@ -48,8 +41,7 @@ struct textfile *textfile_free(struct textfile *t)
 	if (!t)
 		return NULL;
 	sca_denials_free(t->ds);
-	free(t->path);
-	free(t->temp);
+	dest_close(&t->dest);
 	free(t);
 	return NULL;
 }
@@ -88,34 +80,6 @@ int textfile_due(const struct textfile *t, int64_t now_ms)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
-/* Not fsync'ed: after a crash of the machine the numbers start at 0 in any case. What another
- * run left is removed; a link in its place is not followed. */
-static int put_file(const struct textfile *t, const struct out *o, struct sca_err *err)
-{
-	size_t done = 0;
-	int fd, e = 0;
-
-	unlink(t->temp);
-	fd = open(t->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return sca_fail_errno(err, errno, "can not write %s", t->temp);
-	while (e == 0 && done < o->n) {
-		ssize_t n = write(fd, o->p + done, o->n - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			e = errno;
-	}
-	if (close(fd) < 0 && e == 0)
-		e = errno;
-	if (e == 0 && rename(t->temp, t->path) == 0)
-		return 0;
-	e = e ? e : errno;
-	unlink(t->temp);
-	return sca_fail_errno(err, e, "can not write %s", t->path);
-}
-
 int textfile_write(struct textfile *t, int64_t now_ms, struct sca_names *names,
 		   const struct evidence *ev, struct sca_err *err)
 {
@@ -130,5 +94,6 @@ int textfile_write(struct textfile *t, int64_t now_ms, struct sca_names *names,
 	r = prometheus_report(&o, t->ds, names, &own, err);
 	if (r == 0 && o.error)
 		r = sca_fail(err, -ENOMEM, "no memory for the series");
-	return r < 0 ? r : put_file(t, &o, err);
+	/* counters without names of processes; node_exporter reads them as another user */
+	return r < 0 ? r : dest_replace(&t->dest, o.p, o.n, 0644, err);
 }

@@ -5,6 +5,7 @@
  */
 #include <unistd.h>
 
+#include "dest.h"
 #include "suggest.h"
 #include "target.h"
 
@@ -207,7 +208,7 @@ int unused_report(struct cli *cli, const struct suggestion *s, bool *ret_any)
 		return r;
 	sca_unused_totals(u, &t);
 	*ret_any = t.unused > 0;
-	r = out_open(&o, cli->output, &cli->err);
+	r = out_open_mode(&o, cli->output, MODE_EVENTS, &cli->err);
 	if (r == 0 && cli->format == FORMAT_JSON)
 		r = put_json(&o, s, u, &cli->err);
 	else if (r == 0)

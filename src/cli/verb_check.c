@@ -77,7 +77,7 @@ static int judge(struct cli *cli, struct checkups *cs, struct checkup *c, struct
 	struct sca_check_options opt = {cs->all_loaders, keep, &cs->ignore};
 	enum sca_frontend frontend;
 	bool given;
-	int r = target_for(cli, c->profile, false, &cs->target, &given);
+	int r = target_for(cli, c->profile, cs->chosen.told, &cs->target, &given);
 
 	if (!cli->frontend && sca_profile_frontend(c->profile, &frontend))
 		opt = (struct sca_check_options){false, keep, &cs->ignore};
@@ -91,7 +91,7 @@ static int check_one(struct cli *cli, struct checkups *cs, struct checkup *c,
 {
 	struct sca_err *err = &cli->err;
 	struct sca_err why = SCA_ERR_INIT;
-	int r = profile_open(&c->profile, c->path, &why);
+	int r = c->profile ? 0 : profile_open(&c->profile, c->path, &why);
 	size_t n;
 
 	if (r == SCA_E_SYNTAX) {
@@ -223,6 +223,7 @@ static void say_all(struct cli *cli, const struct checkups *cs, bool given)
 	struct page pg = {&o, term_width(STDERR_FILENO),
 			  term_colors(STDERR_FILENO, cli->color)};
 
+	chosen_text(&pg, &cs->chosen, cs->v[0].path);
 	target_line(&pg, &cs->target, given);
 	say_totals(&pg, cs);
 	say_rows(&pg, &cs->ignore);
@@ -231,21 +232,6 @@ static void say_all(struct cli *cli, const struct checkups *cs, bool given)
 }
 
 /* -- all of it -- */
-
-/* The profiles are inputs; --fix is the way to change them. */
-static int check_output(struct cli *cli)
-{
-	struct stat a, b;
-
-	if (!cli->output || stat(cli->output, &a) < 0)
-		return 0;
-	for (size_t i = 0; i < cli->args.n; i++)
-		if (stat(cli->args.v[i], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-			return sca_fail(&cli->err, SCA_E_CONFLICT,
-					"the output would overwrite %s; --fix changes a profile",
-					cli->args.v[i]);
-	return 0;
-}
 
 static int write_all(struct cli *cli, const struct checkups *cs)
 {
@@ -256,8 +242,8 @@ static int write_all(struct cli *cli, const struct checkups *cs)
 		r = put(cli, &o, cs);
 	for (size_t k = 0; k < cs->n && r == 0 && cs->write; k++)
 		if (cs->v[k].fixed)
-			r = sca_profile_write(cs->v[k].fixed, cs->v[k].path, cs->v[k].profile,
-					      true, &cli->err);
+			r = profile_replace(cs->v[k].fixed, cs->v[k].path, cs->v[k].profile, true,
+					    &cli->err);
 	return r == 0 ? out_finish(&o, &cli->err) : r;
 }
 
@@ -269,22 +255,41 @@ static enum exit_code found(const struct checkups *cs)
 	return EXIT_DONE;
 }
 
+/* Whose target it is, and without a PROFILE its own is the one profile. */
+static int open_container(struct cli *cli, struct checkups *cs)
+{
+	struct checkup *c = &cs->v[0];
+	const char *why;
+	int r = chosen_take(&cs->chosen, cli, &c->path, &c->profile, &cs->target);
+
+	if (r < 0 || !cli->fix)
+		return r;
+	why = chosen_not_yours(&cs->chosen);
+	return why ? sca_fail(&cli->err, SCA_E_CONFLICT,
+			      "--fix: %s %s; put the profile into a file of yours and fix that",
+			      c->path, why) : 0;
+}
+
 static int run(struct cli *cli, struct checkups *cs)
 {
 	struct sca_names *names = NULL;
+	size_t n = cli->args.n ? cli->args.n : 1;
 	bool given;
-	int r = check_output(cli);
+	int r = 0;
 
+	for (size_t k = 0; k < cli->args.n; k++)
+		cs->v[k].path = cli->args.v[k];
+	if (cs->chosen.word)
+		r = open_container(cli, cs);
 	if (r == 0)
-		r = target_set(cli, false, &cs->target, &given);
+		r = target_set(cli, cs->chosen.told, &cs->target, &given);
 	if (r == 0 && cli->ignore)
 		r = ignore_load(&cs->ignore, cli->ignore, &cli->err);
 	if (r == 0)
 		r = sca_names_new(&names, &cli->err);
 	if (r == 0)
-		cs->all_loaders = !cli->frontend && !cli->runtime;
-	for (; r == 0 && cs->n < cli->args.n; cs->n++) {
-		cs->v[cs->n].path = cli->args.v[cs->n];
+		cs->all_loaders = !cli->frontend && !cli->runtime && !cs->chosen.told;
+	for (; r == 0 && cs->n < n; cs->n++) {
 		r = check_one(cli, cs, &cs->v[cs->n], names);
 		if (r == 0)
 			count(cs, &cs->v[cs->n]);
@@ -314,20 +319,23 @@ static int list_checks(struct cli *cli)
 
 int verb_check(struct cli *cli)
 {
-	struct checkups cs = {.write = cli->fix, .fail_on = SCA_SEVERITY_COUNT};
+	struct checkups cs = {.write = cli->fix, .fail_on = SCA_SEVERITY_COUNT,
+			      .chosen.word = cli->container};
+	size_t n = cli->args.n ? cli->args.n : 1;
 	int r;
 
 	if (cli->list)
 		return list_checks(cli);
-	if (cli->args.n == 0)
+	if (cli->args.n == 0 && !cli->container)
 		return sca_fail(&cli->err, SCA_E_SYNTAX,
-				"check wants a profile: scaudit check PROFILE...");
+				"check wants a profile: scaudit check PROFILE...; or a --container "
+				"NAME, whose engine knows it");
 	for (unsigned s = 0; cli->fail_on && s < SCA_SEVERITY_COUNT; s++)
 		if (cli->fail_on == sca_severity_name((enum sca_severity)s))
 			cs.fail_on = (enum sca_severity)s;
-	cs.v = calloc(cli->args.n, sizeof(*cs.v));
+	cs.v = calloc(n, sizeof(*cs.v));
 	r = cs.v ? run(cli, &cs) : sca_fail(&cli->err, -ENOMEM, "no memory");
-	for (size_t k = 0; cs.v && k < cli->args.n; k++) {
+	for (size_t k = 0; cs.v && k < n; k++) {
 		sca_checked_free(cs.v[k].checked);
 		sca_profile_free(cs.v[k].fixed);
 		sca_profile_free(cs.v[k].profile);
@@ -335,5 +343,6 @@ int verb_check(struct cli *cli)
 	}
 	free(cs.v);
 	ignore_free(&cs.ignore);
+	chosen_free(&cs.chosen);
 	return r;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* complain and enforce: a profile's logging twin, and the way back. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "complain.h"
+#include "dest.h"
 #include "target.h"
 
 #define GROUP_TWIN 4
@@ -12,11 +12,12 @@
 static const struct argp_option complain_options[] = {
 	{NULL, 0, NULL, 0, "The twin", GROUP_TWIN},
 	{"by", OPT_BY, "WAY", 0,
-	 "action: a denied call goes through and is recorded; flag: it stays denied and is "
-	 "recorded, by SECCOMP_FILTER_FLAG_LOG (crun, runc 1.2 and newer)",
+	 "flag: a denied call stays denied and is recorded, by SECCOMP_FILTER_FLAG_LOG (crun, "
+	 "runc 1.2 and newer); log: it goes through and is recorded. Without: nothing where "
+	 "each denial is recorded already, else the flag where it works, else log",
 	 GROUP_TWIN},
 	{"only", OPT_ONLY, "silent", 0,
-	 "leave denials alone that are recorded already: kills, and all under the flag",
+	 "by log, leave denials alone that are recorded already: kills, and all under the flag",
 	 GROUP_TWIN},
 	{"undo", OPT_UNDO, "FILE", 0, "write the way back to FILE, for enforce", GROUP_TWIN},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
@@ -34,13 +35,24 @@ static const struct argp_option enforce_options[] = {
 	{0},
 };
 
-static int set_word(struct cli *cli, const char *option, const char *arg, const char *off,
-		    const char *on, bool *ret)
+static int set_by(struct cli *cli, const char *arg)
 {
-	if (strcmp(arg, on) != 0 && (!off || strcmp(arg, off) != 0))
-		return sca_fail(&cli->err, SCA_E_UNKNOWN, "--%s %s: there is %s%s%s", option, arg,
-				off ? off : "", off ? " and " : "", on);
-	*ret = strcmp(arg, on) == 0;
+	static const char *const words[] = {[TWIN_LOG] = "log", [TWIN_FLAG] = "flag"};
+
+	for (enum twin_way way = TWIN_LOG; way <= TWIN_FLAG; way++) {
+		if (strcmp(arg, words[way]) == 0) {
+			cli->by = way;
+			return 0;
+		}
+	}
+	return sca_fail(&cli->err, SCA_E_UNKNOWN, "--by %s: there is flag and log", arg);
+}
+
+static int set_only(struct cli *cli, const char *arg)
+{
+	if (strcmp(arg, "silent") != 0)
+		return sca_fail(&cli->err, SCA_E_UNKNOWN, "--only %s: there is silent", arg);
+	cli->only_silent = true;
 	return 0;
 }
 
@@ -50,10 +62,9 @@ static error_t parse_twin(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_BY:
-		return set_word(cli, "by", arg, "action", "flag", &cli->by_flag) < 0 ? EINVAL : 0;
+		return set_by(cli, arg) < 0 ? EINVAL : 0;
 	case OPT_ONLY:
-		return set_word(cli, "only", arg, NULL, "silent", &cli->only_silent) < 0 ?
-			       EINVAL : 0;
+		return set_only(cli, arg) < 0 ? EINVAL : 0;
 	case OPT_UNDO:
 		cli->undo = arg;
 		return 0;
@@ -75,28 +86,6 @@ static int one_profile(struct cli *cli)
 	if (cli->args.n != 1)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "%s wants one profile: scaudit %s PROFILE",
 				cli->verb->name, cli->verb->name);
-	return 0;
-}
-
-static bool same_file(const struct stat *a, const char *path)
-{
-	struct stat b;
-
-	return stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
-}
-
-/* Inputs are not overwritten by outputs; --in-place is the way to change a profile. */
-static int check_files(struct cli *cli, const char *path, const char *undo)
-{
-	struct stat st;
-
-	if ((cli->output ? stat(cli->output, &st) : fstat(STDOUT_FILENO, &st)) == 0 &&
-	    (same_file(&st, path) || (undo && same_file(&st, undo))))
-		return sca_fail(&cli->err, SCA_E_CONFLICT,
-				"the output would overwrite an input; --in-place changes a profile");
-	if (undo && stat(undo, &st) == 0 && same_file(&st, path))
-		return sca_fail(&cli->err, SCA_E_CONFLICT, "--undo %s is the profile itself",
-				undo);
 	return 0;
 }
 
@@ -191,11 +180,21 @@ static int write_undo(struct cli *cli, const struct complaint *c)
 		r = sca_undo_make(sca_profile_text(sca_twin_profile(c->twin)),
 				  sca_profile_text(c->profile), &text, &n, &cli->err);
 	if (r == 0)
-		r = out_open(&o, c->undo_path, &cli->err);
+		r = out_open_mode(&o, c->undo_path, MODE_EVENTS, &cli->err);
 	if (r < 0)
 		return r;
 	out_add(&o, text, n);
 	return out_finish(&o, &cli->err);
+}
+
+/* The twin has taken the profile's place, even if that is not on disk for sure. */
+static bool is_twin(const struct complaint *c)
+{
+	_cleanup_out_ struct out now = OUT_MEMORY;
+	struct sca_str text = sca_profile_text(sca_twin_profile(c->twin));
+
+	return file_read(&now, c->path, text.n, NULL) == 0 && now.n == text.n &&
+	       memcmp(now.p, text.p, text.n) == 0;
 }
 
 static bool changes(const struct complaint *c)
@@ -214,9 +213,9 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 	if (r == 0 && c->undo_path && (changes(c) || !cli->in_place))
 		r = write_undo(cli, c);
 	if (r == 0 && cli->in_place && changes(c)) {
-		r = sca_profile_write(sca_twin_profile(c->twin), c->path, c->profile, true,
-				      &cli->err);
-		if (r < 0)
+		r = profile_replace(sca_twin_profile(c->twin), c->path, c->profile, true,
+				    &cli->err);
+		if (r < 0 && !is_twin(c))
 			unlink(c->undo_path);
 	}
 	if (r == 0 && to_stdout)
@@ -224,26 +223,58 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 	return r;
 }
 
-static int make_twin(struct cli *cli, struct complaint *c)
+static int new_twin(struct sca_twin **ret, const struct complaint *c, enum sca_twin_by by,
+		    bool only_silent, struct sca_err *err)
 {
-	struct sca_twin_options opt = {
-		.by = cli->by_flag ? SCA_TWIN_FLAG : SCA_TWIN_ACTION,
-		.only_silent = cli->only_silent,
-	};
-	struct sca_twin_info info;
+	struct sca_twin_options opt = {.by = by, .only_silent = only_silent};
+
+	return sca_twin_new(ret, c->profile, &c->target, &opt, c->names, err);
+}
+
+/* By order. */
+static int make_ordered(struct cli *cli, struct complaint *c)
+{
 	struct sca_twin *other = NULL;
-	int r = sca_twin_new(&c->twin, c->profile, &c->target, &opt, c->names, &cli->err);
+	struct sca_twin_info info;
+	int r;
+
+	c->way = cli->by;
+	if (cli->by == TWIN_FLAG)
+		return new_twin(&c->twin, c, SCA_TWIN_FLAG, false, &cli->err);
+	r = new_twin(&c->twin, c, SCA_TWIN_ACTION, cli->only_silent, &cli->err);
+	if (r < 0)
+		return r;
+	sca_twin_info(c->twin, &info);
+	if (info.log_flag || !sca_compare_differs(sca_twin_compare(c->twin)))
+		return 0;
+	r = new_twin(&other, c, SCA_TWIN_FLAG, false, NULL);
+	c->flag_would_do = r == 0;
+	sca_twin_free(other);
+	return r == -ENOMEM ? sca_fail(&cli->err, r, "no memory for a twin") : 0;
+}
+
+/* Nothing where each denial leaves a record; else the flag, under which each does and none goes
+ * through; else, where the target can not have it, LOG. */
+static int make_least(struct cli *cli, struct complaint *c)
+{
+	struct sca_twin_info info;
+	int r = new_twin(&c->twin, c, SCA_TWIN_ACTION, true, &cli->err);
 
 	if (r < 0)
 		return r;
 	sca_twin_info(c->twin, &info);
-	if (cli->by_flag || info.log_flag || !sca_compare_differs(sca_twin_compare(c->twin)))
+	if (!changes(c) && info.silent == 0)
 		return 0;
-	opt = (struct sca_twin_options){.by = SCA_TWIN_FLAG};
-	r = sca_twin_new(&other, c->profile, &c->target, &opt, c->names, NULL);
-	c->flag_would_do = r == 0;
-	sca_twin_free(other);
-	return r == -ENOMEM ? sca_fail(&cli->err, r, "no memory for a twin") : 0;
+	c->twin = sca_twin_free(c->twin);
+	c->way = TWIN_FLAG;
+	r = new_twin(&c->twin, c, SCA_TWIN_FLAG, false, &c->no_flag);
+	if (r == SCA_E_REFUSED || r == SCA_E_UNSUPPORTED) {
+		c->way = TWIN_LOG;
+		return new_twin(&c->twin, c, SCA_TWIN_ACTION, cli->only_silent, &cli->err);
+	}
+	if (r < 0)
+		cli->err = c->no_flag;
+	return r;
 }
 
 static int run_complain(struct cli *cli, struct complaint *c)
@@ -251,10 +282,8 @@ static int run_complain(struct cli *cli, struct complaint *c)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg = {&o, term_width(STDERR_FILENO),
 			  term_colors(STDERR_FILENO, cli->color)};
-	int r = check_files(cli, c->path, c->undo_path);
+	int r = cli->by == TWIN_LEAST ? make_least(cli, c) : make_ordered(cli, c);
 
-	if (r == 0)
-		r = make_twin(cli, c);
 	if (r == 0 && cli->in_place && changes(c) && access(c->undo_path, F_OK) == 0)
 		r = sca_fail(&cli->err, SCA_E_CONFLICT,
 			     "%s is there already, so the profile may be a twin; take that way "
@@ -275,13 +304,13 @@ static int run_complain(struct cli *cli, struct complaint *c)
 
 int verb_complain(struct cli *cli)
 {
-	struct complaint c = {.path = NULL};
+	struct complaint c = {.no_flag = SCA_ERR_INIT};
 	int r = one_profile(cli);
 
 	if (r < 0)
 		return r;
 	c.path = cli->args.v[0];
-	if (cli->by_flag && cli->only_silent)
+	if (cli->by == TWIN_FLAG && cli->only_silent)
 		return sca_fail(&cli->err, SCA_E_CONFLICT,
 				"--by flag changes no action, so --only has nothing to choose");
 	r = undo_path(&c.undo_path, cli, cli->in_place);
@@ -334,7 +363,7 @@ static int write_back(struct cli *cli, const struct sca_profile *twin,
 	else if (r == 0 && to_stdout)
 		out_add(&o, text.p, text.n);
 	if (r == 0 && cli->in_place)
-		r = sca_profile_write(before, cli->args.v[0], twin, false, &cli->err);
+		r = profile_replace(before, cli->args.v[0], twin, false, &cli->err);
 	if (r == 0 && to_stdout)
 		r = out_finish(&o, &cli->err);
 	return r;
@@ -348,8 +377,6 @@ int verb_enforce(struct cli *cli)
 
 	if (r == 0)
 		r = undo_path(&undo, cli, true);
-	if (r == 0)
-		r = check_files(cli, cli->args.v[0], undo);
 	if (r == 0)
 		r = profile_open(&twin, cli->args.v[0], &cli->err);
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "diff.h"
+#include "dest.h"
 #include "target.h"
 
 #define GROUP_DIFF 4
@@ -124,7 +125,7 @@ static int put(struct cli *cli, const struct diff_set *set)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg;
-	int r = page_open(&pg, &o, cli->output, cli->color, &cli->err);
+	int r = page_open(&pg, &o, cli->output, MODE_PUBLIC, cli->color, &cli->err);
 
 	if (r < 0)
 		return r;

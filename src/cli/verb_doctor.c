@@ -3,14 +3,10 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "sandbox.h"
 #include "target.h"
 
 static const struct argp_option doctor_options[] = {
-	{NULL, 0, NULL, 0, "What is examined", 2},
-	{"container", OPT_CONTAINER, "NAME", 0,
-	 "a container's own profile and target, as its engine's files have them", 2},
-	{"root", OPT_ROOT, "DIR", 0,
-	 "the host whose files are under DIR; what only a kernel can tell is left out", 2},
 	{"exit-code", OPT_EXIT_CODE, NULL, 0, "exit with 1 when there is a problem", 2},
 	{0},
 };
@@ -19,13 +15,8 @@ static error_t parse_doctor(int key, char *arg, struct argp_state *state)
 {
 	struct cli *cli = state->input;
 
+	(void)arg;
 	switch (key) {
-	case OPT_CONTAINER:
-		cli->container = arg;
-		return 0;
-	case OPT_ROOT:
-		cli->root = arg;
-		return 0;
 	case OPT_EXIT_CODE:
 		cli->exit_code = true;
 		return 0;
@@ -45,40 +36,18 @@ size_t checkup_count(const struct checkup *c, enum sca_health health)
 	return n;
 }
 
-/* Its target; without a PROFILE its profile, too. */
-static int open_container(struct checkup *c, struct cli *cli)
-{
-	struct sca_container_profile own = {.profile = NULL};
-	struct sca_container_state st;
-	int r = sca_containers_new(&c->containers, cli->root, &cli->err);
-
-	if (r == 0)
-		r = sca_containers_find(c->containers, span_z(cli->container), &st, &cli->err);
-	if (r == 0)
-		r = sca_containers_profile(c->containers, &st, cli->args.n > 0, &own, &cli->err);
-	if (r < 0)
-		return r;
-	c->profile = own.profile;
-	c->target = own.target;
-	c->versioned = own.have_version;
-	c->in_config = own.profile && own.from == SCA_PROFILE_CONFIG;
-	if (asprintf(&c->title, "%.*s", (int)(st.name.n ? st.name.n : st.id.n),
-		     st.name.n ? st.name.p : st.id.p) < 0)
-		return sca_fail(&cli->err, -ENOMEM, "no memory");
-	return 0;
-}
-
 /* The version that is installed here, where the target's runtime has no other. */
 static int take_version(struct checkup *c, struct cli *cli)
 {
-	const char *name = c->target.runtime == SCA_RUNTIME_CRUN ? "crun:" : "runc:";
+	const char *name = sca_runtime_name(c->target.runtime);
+	size_t n = strlen(name);
 
-	if (cli->runtime ? strchr(cli->runtime, ':') != NULL : c->versioned)
+	if (cli->runtime ? strchr(cli->runtime, ':') != NULL : c->chosen.profile.have_version)
 		return 0;
 	for (size_t i = 0; i < c->n_runtimes; i++) {
 		const char *word = c->runtimes[i].word;
 
-		if (word && strncmp(word, name, 5) == 0)
+		if (word && strncmp(word, name, n) == 0 && word[n] == ':')
 			return sca_target_set_runtime(&c->target, span_z(word), &cli->err);
 	}
 	return 0;
@@ -86,12 +55,16 @@ static int take_version(struct checkup *c, struct cli *cli)
 
 static int prepare(struct checkup *c, struct cli *cli)
 {
+	const char *path = cli->args.n ? cli->args.v[0] : NULL;
 	int r = runtimes_find(c, cli->root, &cli->err);
 
+	if (r == 0)
+		r = sandbox_enter(cli, NULL); /* behind it no program is started any more */
 	if (cli->args.n > 1)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "doctor takes one profile");
+	c->chosen.word = cli->container;
 	if (r == 0 && cli->container)
-		r = open_container(c, cli);
+		r = chosen_take(&c->chosen, cli, &path, &c->profile, &c->target);
 	if (r == 0 && cli->args.n)
 		r = profile_open(&c->profile, cli->args.v[0], &cli->err);
 	if (r == 0)
@@ -101,10 +74,11 @@ static int prepare(struct checkup *c, struct cli *cli)
 
 static int examine(struct checkup *c, struct cli *cli, struct sca_names *names)
 {
+	bool in_config = c->chosen.shown && c->chosen.profile.from == SCA_PROFILE_CONFIG;
 	struct sca_doctor_runtime runtimes[RUNTIMES_MAX];
 	const struct sca_doctor_options o = {
 		.root = cli->root, .runtimes = runtimes, .n_runtimes = c->n_runtimes,
-		.profile = c->profile, .target = &c->target, .in_config = c->in_config,
+		.profile = c->profile, .target = &c->target, .in_config = in_config,
 	};
 
 	for (size_t i = 0; i < c->n_runtimes; i++)
@@ -136,8 +110,7 @@ static void release(struct checkup *c)
 	}
 	sca_doctor_free(c->doctor);
 	sca_profile_free(c->profile);
-	sca_containers_free(c->containers);
-	free(c->title);
+	chosen_free(&c->chosen);
 }
 
 int verb_doctor(struct cli *cli)

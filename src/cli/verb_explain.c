@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "explain.h"
+#include "dest.h"
+#include "sandbox.h"
 #include "target.h"
 
 #define GROUP_EXPLAIN 0
@@ -19,6 +21,9 @@ static const struct argp_option explain_options[] = {
 	{"pid", OPT_TASK, "PID", 0,
 	 "read the filters that this process holds (root), and show where they differ from the "
 	 "profile",
+	 GROUP_EXPLAIN},
+	{"container", OPT_CONTAINER, "NAME", 0,
+	 "of this container: its target; without PROFILE, its own; with --event its events",
 	 GROUP_EXPLAIN},
 	{0},
 };
@@ -37,6 +42,8 @@ static error_t parse_explain(int key, char *arg, struct argp_state *state)
 	case OPT_TASK:
 		cli->task = arg;
 		return 0;
+	case OPT_CONTAINER:
+		return filter_option(cli, key, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -63,7 +70,9 @@ static int read_process(struct explaining *e, struct cli *cli)
 {
 	if (!span_u64(span_z(cli->task), &e->pid) || e->pid == 0 || e->pid > INT32_MAX)
 		return sca_fail(&cli->err, SCA_E_SYNTAX, "--pid wants the number of a process");
-	return sca_held_read(&e->held, (int)e->pid, &cli->err);
+	if (sca_held_read(&e->held, (int)e->pid, &cli->err) < 0)
+		return cli->err.code;
+	return sandbox_enter(cli, NULL); /* a filter of our own forbids to read others' */
 }
 
 /* Of the filters as a whole; where that differs, one of several may still be the profile's. */
@@ -88,13 +97,21 @@ static int compare(struct explaining *e, struct sca_err *err)
 	return 0;
 }
 
-/* A path has a dot or a slash in it, or is no call; a call is needed only beside --pid. */
+/* A path has a dot or a slash in it, or is no call; a call is needed only where there is no need
+ * of a profile. */
 static bool is_profile(const struct explaining *e, const char *word)
 {
 	struct sca_call call;
 
 	return strpbrk(word, "./") ||
 	       sca_call_parse(span_z(word), e->target.arch, e->names, &call, NULL) < 0;
+}
+
+static int open_container(struct explaining *e, struct cli *cli)
+{
+	int r = chosen_take(&e->chosen, cli, &e->path, &e->profile, &e->target);
+
+	return r < 0 ? r : filter_add_container(cli->filter, e->chosen.id, &cli->err);
 }
 
 static int prepare(struct explaining *e, struct cli *cli)
@@ -105,16 +122,29 @@ static int prepare(struct explaining *e, struct cli *cli)
 		r = sca_names_new(&e->names, &cli->err);
 	if (r == 0 && cli->task)
 		r = read_process(e, cli);
-	if (r == 0 && cli->args.n && (!e->held || is_profile(e, cli->args.v[0])))
+	e->chosen.word = filter_container(cli->filter);
+	if (r == 0 && filter_given(cli->filter) && !e->chosen.word)
+		return sca_fail(&cli->err, SCA_E_CONFLICT, "explain takes one --container");
+	if (r == 0 && cli->args.n &&
+	    ((!e->held && !e->chosen.word) || cli->event || is_profile(e, cli->args.v[0]))) {
 		e->path = cli->args.v[0];
+		e->skip = 1;
+	}
+	if (r == 0 && cli->calls && cli->args.n > e->skip)
+		return sca_fail(&cli->err, SCA_E_CONFLICT,
+				"with --calls the calls stand in its file, not behind PROFILE");
+	if (r == 0 && e->chosen.word)
+		r = open_container(e, cli);
 	if (r == 0 && !e->path && !e->held)
 		return sca_fail(&cli->err, SCA_E_SYNTAX,
-				"explain wants a profile: scaudit explain PROFILE [CALL...]");
+				"explain wants a profile: scaudit explain PROFILE [CALL...]; or a "
+				"--container NAME, whose engine knows it");
 	if (r < 0 || !e->path)
 		return r;
-	r = profile_open(&e->profile, e->path, &cli->err);
+	if (!e->profile)
+		r = profile_open(&e->profile, e->path, &cli->err);
 	if (r == 0)
-		r = target_for(cli, e->profile, false, &e->target, &e->target_given);
+		r = target_for(cli, e->profile, e->chosen.told, &e->target, &e->target_given);
 	if (r == 0)
 		r = sca_explainer_new(&e->ex, e->profile, &e->target, e->names, &cli->err);
 	return r < 0 || !e->held ? r : compare(e, &cli->err);
@@ -125,9 +155,6 @@ static int check(struct cli *cli)
 {
 	if (cli->calls && cli->event)
 		return sca_fail(&cli->err, SCA_E_CONFLICT, "--calls or --event, not both");
-	if (cli->calls && cli->args.n > 1)
-		return sca_fail(&cli->err, SCA_E_CONFLICT,
-				"with --calls the calls stand in its file, not behind PROFILE");
 	if (cli->event && cli->task)
 		return sca_fail(&cli->err, SCA_E_CONFLICT, "--event or --pid, not both");
 	if (!cli->event && (cli->from.n || cli->strict))
@@ -170,7 +197,7 @@ static int one_call(struct explaining *e, struct cli *cli, const struct page *pg
 static int all_calls(struct explaining *e, struct cli *cli, const struct page *pg)
 {
 	bool text = cli->format != FORMAT_JSON, first = true;
-	size_t skip = e->path ? 1 : 0;
+	size_t skip = e->skip;
 	int r = 0;
 
 	if (text && e->held) {
@@ -228,7 +255,7 @@ static int run_events(struct explaining *e, struct cli *cli, const struct page *
 	struct sca_denials *ds = NULL;
 	struct sca_plan *plan = NULL;
 	struct input *in = NULL;
-	int r = input_open(&in, cli, 1);
+	int r = input_open(&in, cli, e->skip);
 
 	if (r == 0)
 		r = input_check_output(in, cli->output, &cli->err);
@@ -258,6 +285,7 @@ static void say_target(const struct cli *cli, const struct explaining *e)
 
 	if (cli->quiet || !e->path)
 		return;
+	chosen_text(&pg, &e->chosen, e->path);
 	target_line(&pg, &e->target, e->target_given);
 	say_page(&o);
 }
@@ -304,7 +332,7 @@ int verb_explain(struct cli *cli)
 	if (r == 0 && cli->event && !e.ex)
 		r = sca_fail(&cli->err, SCA_E_SYNTAX, "--event wants a profile");
 	if (r == 0)
-		r = out_open(&o, cli->output, &cli->err);
+		r = out_open_mode(&o, cli->output, MODE_EVENTS, &cli->err);
 	if (r == 0) {
 		say_target(cli, &e);
 		e.calls = json_array();
@@ -318,5 +346,6 @@ int verb_explain(struct cli *cli)
 	sca_explainer_free(e.ex);
 	sca_profile_free(e.profile);
 	sca_names_free(e.names);
+	chosen_free(&e.chosen);
 	return r < 0 ? r : code;
 }

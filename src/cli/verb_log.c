@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "loop.h"
+#include "dest.h"
 #include "voice.h"
 
 struct log_run {
@@ -30,7 +31,7 @@ static int run_log(struct cli *cli, struct input *in, struct log_run *run)
 	int r = input_check_output(in, cli->output, &cli->err);
 
 	if (r == 0)
-		r = out_open(o, cli->output, &cli->err);
+		r = out_open_mode(o, cli->output, MODE_EVENTS, &cli->err);
 	if (r < 0)
 		return r;
 	cli->streams = isatty(o->fd);

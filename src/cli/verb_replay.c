@@ -2,6 +2,7 @@
 /* replay: recorded events against a profile. */
 #include <unistd.h>
 
+#include "dest.h"
 #include "replay.h"
 #include "target.h"
 
@@ -31,7 +32,7 @@ static int put(struct cli *cli, const struct replay *rp)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg;
-	int r = page_open(&pg, &o, cli->output, cli->color, &cli->err);
+	int r = page_open(&pg, &o, cli->output, MODE_EVENTS, cli->color, &cli->err);
 
 	if (r < 0)
 		return r;

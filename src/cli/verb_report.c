@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "dest.h"
 #include "render/dialect.h"
 #include "render/document.h"
 #include "render/groups.h"
@@ -107,7 +108,7 @@ static int run_report(struct cli *cli, struct input *in, struct sca_denials *ds)
 	if (r == 0)
 		r = input_collect(in, ds, &ev, &cli->err);
 	if (r == 0)
-		r = out_open(&o, cli->output, &cli->err);
+		r = out_open_mode(&o, cli->output, MODE_EVENTS, &cli->err);
 	if (r == 0)
 		r = put(cli, &o, ds, in, &ev);
 	if (r == 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* suggest: from denials to a proved patch of the profile. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <scaudit/policy.h>
 
+#include "dest.h"
+#include "sandbox.h"
 #include "suggest.h"
 #include "target.h"
 
@@ -23,7 +24,7 @@ static const struct argp_option suggest_options[] = {
 	 4},
 	{"in-place", OPT_IN_PLACE, NULL, 0,
 	 "change PROFILE itself: atomically, keeping mode and owner, the old one as "
-	 "PROFILE.orig",
+	 "PROFILE.orig; a symbolic link is refused: name the file",
 	 4},
 	{NULL, 0, NULL, 0, "Instead of a patch", 6},
 	{"new", OPT_NEW, NULL, 0,
@@ -219,22 +220,6 @@ static enum exit_code found(const struct suggestion *s)
 	return s->new_profile ? EXIT_FOUND : EXIT_DONE;
 }
 
-/* The profile is an input too; --in-place is the way to change it. */
-static int check_output(struct input *in, struct cli *cli, const char *profile)
-{
-	struct stat a, b;
-	int r = input_check_output(in, cli->output, &cli->err);
-
-	if (r < 0 || cli->draft)
-		return r;
-	if ((cli->output ? stat(cli->output, &a) : fstat(STDOUT_FILENO, &a)) == 0 &&
-	    stat(profile, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		return sca_fail(&cli->err, SCA_E_CONFLICT,
-				"the output would overwrite %s; --in-place changes a profile",
-				profile);
-	return 0;
-}
-
 /* A patch that does more or less than it claims is not shown to anybody. */
 static int proof_failed(struct cli *cli, const struct page *pg, const struct suggestion *s)
 {
@@ -251,22 +236,32 @@ static int write_result(struct cli *cli, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	bool to_stdout = !cli->in_place || cli->format || cli->output;
-	int r = to_stdout ? out_open(&o, cli->output, &cli->err) : 0;
+	/* these tell of processes, the others are profiles and their changes */
+	bool events = cli->format == FORMAT_JSON || cli->format == FORMAT_SARIF;
+	int r = to_stdout ? out_open_mode(&o, cli->output, events ? MODE_EVENTS : MODE_PUBLIC,
+					  &cli->err) : 0;
 
 	if (r == 0 && to_stdout)
 		r = put(cli, &o, s);
 	if (r == 0 && cli->in_place && s->new_profile)
-		r = sca_profile_write(s->new_profile, s->path, s->old_profile, true, &cli->err);
+		r = profile_replace(s->new_profile, s->path, s->old_profile, true, &cli->err);
 	if (r == 0 && to_stdout)
 		r = out_finish(&o, &cli->err);
 	return r;
 }
 
+/* How the patch gets to the container. */
 static void say_way(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
-	chosen_next(&o, s);
+	if (chosen_not_yours(&s->chosen)) {
+		out_lit(&o, "--format profile -o FILE writes the patched profile, for ");
+		chosen_way(&o, &s->chosen);
+		out_lit(&o, "; ");
+	}
+	out_safe(&o, span_z(s->chosen.title));
+	out_lit(&o, " keeps the profile that it was created with, so create it anew");
 	page_line(pg, "next:", INK_FAINT, out_string(&o));
 }
 
@@ -286,7 +281,7 @@ static void say_next(const struct cli *cli, const struct page *pg, const struct 
 		out_lit(&o, "docker run --security-opt seccomp=FILE tries it, scaudit suggest FILE "
 			    "adds what is denied then");
 		page_line(pg, "next:", INK_FAINT, out_string(&o));
-	} else if (s->chosen.shown && s->chosen.profile.from != SCA_PROFILE_FILE) {
+	} else if (chosen_not_yours(&s->chosen)) {
 		; /* it has no place */
 	} else if (is_policy(cli->format)) {
 		; /* it is what was asked for */
@@ -320,7 +315,7 @@ static int run_suggest(struct cli *cli, struct input *in, struct suggestion *s)
 	_cleanup_out_ struct out o = OUT_MEMORY;
 	struct page pg = {&o, term_width(STDERR_FILENO),
 			  term_colors(STDERR_FILENO, cli->color)};
-	int r = check_output(in, cli, s->path);
+	int r = input_check_output(in, cli->output, &cli->err);
 
 	if (r == 0)
 		r = sca_denials_new(&s->ds, 0, &cli->err);
@@ -372,6 +367,55 @@ static int check_way(struct cli *cli)
 	return 0;
 }
 
+/* With a PROFILE the container is a filter first, maybe of another host's log or for all that
+ * have the name: that no engine here has it, or several do, is no reason to stop. */
+static int go_on(const struct suggestion *s, struct cli *cli, const struct sca_err *err)
+{
+	char text[1024];
+
+	if (err->code == -ENOMEM) {
+		cli->err = *err;
+		return err->code;
+	}
+	sca_err_format(err, text, sizeof(text));
+	if (err->code != -ENOENT && !cli->quiet)
+		say("the target is not %s's own: %s", s->chosen.word, text);
+	return 0;
+}
+
+/* Asks the engine's files about the container: the target, without a PROFILE also that; and widens
+ * the filter to the id. */
+static int open_container(struct suggestion *s, struct cli *cli)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	struct chosen *c = &s->chosen;
+	int r = chosen_ask(c, cli->root, s->path, &err);
+
+	if (r < 0 && s->path)
+		r = go_on(s, cli, &err);
+	else if (r < 0)
+		cli->err = err;
+	if (r == 0 && c->known)
+		r = filter_add_container(cli->filter, c->id, &cli->err);
+	if (r == 0 && c->told)
+		r = chosen_give(c, cli, &s->path, &s->old_profile, &s->target);
+	return r;
+}
+
+/* SCA_E_CONFLICT when the profile is no file that is the user's to change. */
+static int check_in_place(const struct suggestion *s, struct sca_err *err)
+{
+	_cleanup_out_ struct out way = OUT_MEMORY;
+	const char *why = chosen_not_yours(&s->chosen);
+
+	if (!why)
+		return home_check_file(s->old_profile, "--in-place", err);
+	chosen_way(&way, &s->chosen);
+	return sca_fail(err, SCA_E_CONFLICT,
+			"--in-place: %s %s; --format profile -o FILE writes the patched profile, "
+			"for %s", s->path, why, out_string(&way));
+}
+
 /* The target, and the profile: the one that is named, or the one of the container. */
 static int prepare(struct suggestion *s, struct cli *cli)
 {
@@ -391,16 +435,17 @@ static int prepare(struct suggestion *s, struct cli *cli)
 				"suggest wants a profile: scaudit suggest PROFILE [SOURCE...]; or "
 				"one --container NAME, whose engine knows it");
 	if (s->chosen.word)
-		r = chosen_open(s, cli);
+		r = open_container(s, cli);
+	cli->found = s->path;
+	if (r == 0)
+		r = sandbox_enter(cli, NULL);
 	if (r == 0 && !s->old_profile && !s->draft)
 		r = profile_open(&s->old_profile, s->path, &cli->err);
 	if (r == 0)
 		r = target_for(cli, s->old_profile, s->chosen.told, &s->target,
 			       &s->target_given);
 	if (r == 0 && cli->in_place)
-		r = chosen_check_in_place(s, &cli->err);
-	if (r == 0 && cli->in_place)
-		r = home_check_file(s->old_profile, "--in-place", &cli->err);
+		r = check_in_place(s, &cli->err);
 	if (r == 0 && cli->format == FORMAT_DIFF)
 		r = home_check_file(s->old_profile, "--format diff", &cli->err);
 	return r;

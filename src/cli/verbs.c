@@ -13,14 +13,14 @@ static const struct argp *const log_groups[] = {
 	&evidence_group, &live_group, &filter_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const doctor_groups[] = {
-	&doctor_group, &target_group, &output_group, NULL,
+	&chosen_group, &doctor_group, &target_group, &output_group, NULL,
 };
 static const struct argp *const output_groups[] = {&output_group, NULL};
 static const struct argp *const explain_groups[] = {
 	&explain_group, &evidence_group, &target_group, &output_group, &judge_group, NULL,
 };
 static const struct argp *const check_groups[] = {
-	&target_group, &check_group, &output_group, NULL,
+	&chosen_group, &target_group, &check_group, &output_group, NULL,
 };
 
 static const struct argp *const replay_groups[] = {
@@ -172,6 +172,7 @@ static const struct example explain_examples[] = {
 	{"scaudit explain profile.json --calls calls.txt | jq -r .verdict", "many calls"},
 	{"scaudit explain profile.json --pid 4711",
 	 "whether a container's filter is what this profile makes"},
+	{"scaudit explain --container web mount", "under the container's own profile"},
 	{0},
 };
 static const struct example diff_examples[] = {
@@ -193,8 +194,8 @@ static const struct example replay_examples[] = {
 static const struct example complain_examples[] = {
 	{"scaudit complain profile.json -o twin.json --undo profile.undo",
 	 "for a test run; the way back is kept"},
-	{"scaudit complain profile.json --by flag --runtime crun:1.14",
-	 "record denials, let nothing through"},
+	{"scaudit complain profile.json --by log --runtime crun:1.14",
+	 "let all go through, and record it"},
 	{"scaudit complain profile.json --in-place", "enforce profile.json takes it back"},
 	{0},
 };
@@ -221,6 +222,7 @@ static const struct example check_examples[] = {
 	{"scaudit check profile.json --frontend cri --fail-on warning -q", "a gate in CI"},
 	{"scaudit check profiles/*.json --ignore known.txt --format sarif -o check.sarif",
 	 "for a code review"},
+	{"scaudit check --container web", "the container's own profile, for its runtime"},
 	{0},
 };
 
@@ -228,6 +230,7 @@ const struct verb verbs[] = {
 	{
 		.name = "suggest",
 		.args = "[PROFILE [SOURCE...]]",
+		.profiles = 1,
 		.summary =
 			"the smallest patch of a profile that ends the recorded denials, "
 			"proved",
@@ -275,7 +278,8 @@ const struct verb verbs[] = {
 		.summary = "log --follow",
 		.about =
 			"What log -f does: first the last events, then each new one as it comes, "
-			"until SIGINT or SIGTERM. SIGHUP reopens the output file.",
+			"until SIGINT or SIGTERM. SIGHUP reopens the output file. What it does not need "
+			"from then on it gives up first: capabilities, files, system calls.",
 		.groups = log_groups,
 		.formats = log_formats,
 		.examples = tail_examples,
@@ -295,7 +299,8 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "explain",
-		.args = "PROFILE [CALL...]",
+		.args = "[PROFILE] [CALL...]",
+		.profiles = 1,
 		.summary = "why a call gets its verdict, and what would open it",
 		.about =
 			"Compiles PROFILE as the target's runtime does, asks the filter about "
@@ -308,7 +313,10 @@ const struct verb verbs[] = {
 			"behind 0x or decimal, ? or nothing for an unknown one.\n"
 			"With --pid PROFILE may be left out: then the filters that the process "
 			"holds answer alone. Their verdict is the strictest of all. With "
-			"--exit-code 1 means that a call is denied, or that the filters differ.",
+			"--exit-code 1 means that a call is denied, or that the filters differ.\n"
+			"With --container its engine's files tell the target; without PROFILE "
+			"also the profile in force. With --event a first argument is PROFILE, "
+			"so sources stand behind --from.",
 		.groups = explain_groups,
 		.formats = explain_formats,
 		.examples = explain_examples,
@@ -316,7 +324,8 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "check",
-		.args = "PROFILE...",
+		.args = "[PROFILE...]",
+		.profiles = UINT_MAX,
 		.summary = "what is wrong with a profile",
 		.about =
 			"Looks for what a profile says and its author can hardly mean: names "
@@ -325,7 +334,8 @@ const struct verb verbs[] = {
 			"What a profile does is measured on the filter that the target's runtime "
 			"makes of it.\n"
 			"Without --frontend and --runtime, every front end and runtime is asked "
-			"whether it would take the profile.",
+			"whether it would take the profile. With --container that is its own; "
+			"without PROFILE its profile in force is checked.",
 		.groups = check_groups,
 		.formats = check_formats,
 		.examples = check_examples,
@@ -334,6 +344,7 @@ const struct verb verbs[] = {
 	{
 		.name = "diff",
 		.args = "OLD NEW",
+		.profiles = 2,
 		.summary = "how two profiles differ, by verdict and not by text",
 		.about =
 			"Compiles both profiles as the target's runtime does and compares them "
@@ -351,6 +362,7 @@ const struct verb verbs[] = {
 	{
 		.name = "replay",
 		.args = "PROFILE [SOURCE...]",
+		.profiles = 1,
 		.summary = "which recorded denials a profile still denies, and what it would break",
 		.about =
 			"Asks the profile, compiled as the target's runtime does, about every "
@@ -366,13 +378,16 @@ const struct verb verbs[] = {
 	{
 		.name = "complain",
 		.args = "PROFILE",
-		.summary = "the logging twin of a profile: what was denied goes through, recorded",
+		.profiles = 1,
+		.summary = "the logging twin of a profile: each denial leaves a record",
 		.about =
 			"Most denials leave no record. The twin is PROFILE with the fewest "
-			"changes after which each of them does: denying actions become LOG, so "
-			"that a test run shows all that it needs at once. What the twin lets "
-			"through is found by comparing both programs and said, dangerous calls "
-			"first. With --by flag nothing is let through, where the runtime can.\n"
+			"changes after which each of them does: the log flag where the target's "
+			"runtime takes it, under which nothing goes through; otherwise denying "
+			"actions become LOG. --by log has that in any case: then programs go on "
+			"where they were denied a call, and one test run shows all that they "
+			"need. What the twin lets through is found by comparing both programs "
+			"and said, dangerous calls first.\n"
 			"The twin goes to standard output; --undo FILE keeps the way back, which "
 			"enforce takes byte for byte.",
 		.groups = complain_groups,
@@ -383,6 +398,7 @@ const struct verb verbs[] = {
 	{
 		.name = "enforce",
 		.args = "PROFILE",
+		.profiles = 1,
 		.summary = "the way back from a logging twin, byte for byte",
 		.about =
 			"Restores the profile that complain made PROFILE from. An undo is taken "
@@ -396,6 +412,7 @@ const struct verb verbs[] = {
 	{
 		.name = "doctor",
 		.args = "[PROFILE]",
+		.profiles = 1,
 		.summary =
 			"what this host logs, what it hides, and the least change that shows it",
 		.about =

@@ -1,39 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has to be allowed so that anything starts: calls that the runtime makes under the filter,
- * calls of every program, and calls whose callers live with ENOSYS only.
- *
- * The sets were found by experiment on x86_64: a container with `true`, each call taken away by
- * itself, runc 1.1.5 and 1.3.6, crun 1.8.1 and 1.28. Without no_new_privs (the engines' default)
- * the filter is loaded early, and the runtime changes user and capabilities under it.
+ * What has to be allowed so that anything starts: calls that the runtime makes under the filter
+ * and calls of every program (startup.c knows them), and calls whose callers live with ENOSYS only.
  */
 #include "check.h"
-
-/* `calls` end with those that are needed only without no_new_privs, behind "|". */
-static const struct starter {
-	enum sca_runtime runtime;
-	unsigned since[2];
-	const char *calls;
-} starters[] = {
-	{SCA_RUNTIME_RUNC, {1, 3},
-	 "close execve fstat fstatfs getdents64 openat openat2 statx write | capget capset "
-	 "chdir faccessat2/getuid getcwd getppid newfstatat prctl read setgid setgroups setuid"},
-	{SCA_RUNTIME_RUNC, {0, 0},
-	 "close execve fstatfs getdents64 openat write | capget capset chdir faccessat2/getuid "
-	 "fstat getcwd getppid newfstatat prctl read setgid setgroups setuid"},
-	{SCA_RUNTIME_CRUN, {0, 0},
-	 "execve | capset prctl rt_sigaction rt_sigprocmask setresgid setresuid write"},
-};
-
-/* Go's runtime makes these now and then: without them a start fails now and then. */
-static const char go_calls[] = "futex rt_sigreturn mmap";
-
-/* What glibc 2.36 ends on when it gets an errno for it; "a/b": one of them is enough. The second
- * set is what it can do without, but is killed for, the third what a dynamic loader needs. */
-static const char program_calls[] = "execve mprotect arch_prctl exit_group/exit brk/mmap";
-static const char killer_calls[] =
-	"brk exit_group set_tid_address set_robust_list rseq prlimit64 getrandom";
-static const char loader_calls[] = "openat read pread64 newfstatat/fstat mmap close";
+#include "startup.h"
 
 /* Callers take ENOSYS for an old kernel and fall back; they take EPERM for the answer. */
 static const struct fallback {
@@ -53,15 +24,6 @@ static const char fallbacks_32[] =
 	"timerfd_settime64 utimensat_time64 recvmmsg_time64 semtimedop_time64 "
 	"rt_sigtimedwait_time64 clock_getres_time64";
 
-static const struct starter *starter_of(const struct sca_target *t)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(starters); i++)
-		if (starters[i].runtime == t->runtime &&
-		    !target_before(t, starters[i].since[0], starters[i].since[1], 0))
-			return &starters[i];
-	return NULL;
-}
-
 /* ENOSYS is no way out but for openat2, which runc does without. */
 static bool missing_one(const struct checking *ck, struct sca_str name)
 {
@@ -73,21 +35,6 @@ static bool missing_one(const struct checking *ck, struct sca_str name)
 		 reach.v[0].data == ENOSYS);
 }
 
-/* Of a word with alternatives all; *ret is the first. */
-static bool missing(const struct checking *ck, struct sca_str word, struct sca_str *ret)
-{
-	struct sca_str name;
-
-	*ret = (struct sca_str){NULL, 0};
-	while (str_cut(&word, '/', &name)) {
-		if (!missing_one(ck, name))
-			return false;
-		if (ret->n == 0)
-			*ret = name;
-	}
-	return ret->n > 0;
-}
-
 static bool killed(const struct checking *ck, struct sca_str name)
 {
 	struct sca_reach reach;
@@ -96,18 +43,25 @@ static bool killed(const struct checking *ck, struct sca_str name)
 	       reach.v[0].action <= SCA_ACT_TRAP;
 }
 
-static void add_missing(struct checking *ck, const char *calls, struct check_list *l,
-			struct check_list *late)
+/* One way of several is enough. */
+static bool missing(const struct checking *ck, struct sca_str name, unsigned need)
 {
-	struct sca_str rest = sca_str_z(calls), word, name;
-	struct check_list *to = l;
+	struct sca_str other = startup_other(name, need);
 
-	while (str_cut(&rest, ' ', &word)) {
-		if (str_is(word, "|"))
-			to = late;
-		else if (missing(ck, word, &name))
-			check_list_add(to, name);
-	}
+	if (need & START_KILLED && killed(ck, name))
+		return true;
+	return need & ~(unsigned)START_KILLED && missing_one(ck, name) &&
+	       (other.n == 0 || missing_one(ck, other));
+}
+
+static void add_missing(const struct checking *ck, unsigned need, struct check_list *l)
+{
+	struct sca_str name;
+	unsigned how;
+
+	for (size_t at = 0; (how = startup_next(ck->t, need, &at, &name));)
+		if (missing(ck, name, how))
+			check_list_add(l, name);
 }
 
 static uint32_t default_node(const struct checking *ck)
@@ -119,13 +73,12 @@ static void runtime_start(struct checking *ck)
 {
 	struct check_list always = CHECK_LIST_INIT, early = CHECK_LIST_INIT,
 			  sometimes = CHECK_LIST_INIT;
-	const struct starter *s = starter_of(ck->t);
 	char runtime[TARGET_RUNTIME_MAX];
 
 	target_runtime(ck->t, runtime);
-	add_missing(ck, s->calls, &always, &early);
-	if (s->runtime == SCA_RUNTIME_RUNC)
-		add_missing(ck, go_calls, &sometimes, NULL);
+	add_missing(ck, START_RUNTIME, &always);
+	add_missing(ck, START_EARLY, &early);
+	add_missing(ck, START_SOMETIMES, &sometimes);
 	if (always.n)
 		check_add(ck, CHECK_RUNTIME_START, default_node(ck),
 			  check_text(ck, "%s starts no container without %s", runtime,
@@ -155,13 +108,9 @@ static void runtime_start(struct checking *ck)
 static void program_start(struct checking *ck)
 {
 	struct check_list all = CHECK_LIST_INIT, loader = CHECK_LIST_INIT;
-	struct sca_str rest = sca_str_z(killer_calls), word;
 
-	add_missing(ck, program_calls, &all, NULL);
-	while (str_cut(&rest, ' ', &word))
-		if (killed(ck, word))
-			check_list_add(&all, word);
-	add_missing(ck, loader_calls, &loader, NULL);
+	add_missing(ck, START_PROGRAM | START_KILLED, &all);
+	add_missing(ck, START_LOADER, &loader);
 	if (all.n)
 		check_add(ck, CHECK_PROGRAM_START, default_node(ck),
 			  check_text(ck, "a program of glibc does not start or end without %s",

@@ -92,16 +92,26 @@ static void unlink_entry(struct sca_containers *cs, struct state_entry *e)
 		*at = e->next;
 }
 
+/* Engines replace their files while they are read: what was damaged, or not there yet, is no
+ * answer to keep for long. */
+static bool is_partial(const struct sca_containers *cs, uint64_t damaged,
+		       const struct sca_container_state *state)
+{
+	return cs->stats.damaged != damaged || state->name.n == 0;
+}
+
 /* Asks the engines' files anew. What is not known any more stays as it was: a container's records
  * may come after its end, and 64 hex digits do not come back as another one. */
 static int refresh(struct sca_containers *cs, struct state_entry *e, struct sca_err *err)
 {
 	struct sca_container_state state = {0};
 	struct arena text = {.max = 65536};
+	uint64_t damaged = cs->stats.damaged;
 	struct sca_str key;
 	int r = state_from_files(cs, e->key, &text, &state, err);
+	bool partial = r >= 0 && is_partial(cs, damaged, &state);
 
-	if (r < 0 || (r == 0 && e->found && e->key.n == 64)) {
+	if (r < 0 || (e->found && e->key.n == 64 && (r == 0 || (partial && e->state.name.n)))) {
 		arena_release(&text);
 		if (r < 0)
 			return r;
@@ -116,7 +126,7 @@ static int refresh(struct sca_containers *cs, struct state_entry *e, struct sca_
 		e->found = r > 0;
 		cs->news += e->found;
 	}
-	e->until_ms = cs->now_ms + (e->found ? cs->keep_ms : cs->missing_ms);
+	e->until_ms = cs->now_ms + (partial && (r > 0 || !e->found) ? cs->missing_ms : cs->keep_ms);
 	return 0;
 }
 

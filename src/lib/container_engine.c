@@ -157,36 +157,36 @@ static int read_tomls(struct sca_containers *cs)
 	return r;
 }
 
+static bool add_state_dir(struct engine_dirs *d, size_t i, const struct state_dir *row,
+			  const char *below)
+{
+	d->state[i] = *row;
+	d->state[i].dir = arena_printf(&d->text, "%s%s", row->dir + strspn(row->dir, "/"), below);
+	return d->state[i].dir;
+}
+
 /* runc's root under containerd is a constant of its shim; Docker's shim gets it told. Who else has
  * the runtimes' own directories is for others to tell. */
 static int make_state_dirs(struct engine_dirs *d)
 {
 	const struct {
-		const char *top, *below, *engine;
-		bool namespaces, tasks;
-	} rows[STATE_DIRS] = {
-		{d->docker_exec, "/runtime-runc/moby", "docker", false, false},
-		{"/run/containerd/runc", "", "containerd", true, false},
-		{d->containerd, "/io.containerd.runtime.v2.task", "containerd", true, true},
-		{d->docker_exec, "/containerd/daemon/io.containerd.runtime.v2.task", "docker",
-		 true, true},
-		{"/run/runc", "", NULL, false, false},
-		{"/run/crun", "", NULL, false, false},
+		struct state_dir in;
+		const char *below;
+	} rows[ENGINE_DIRS] = {
+		{{d->docker_exec, "docker", false, false}, "/runtime-runc/moby"},
+		{{"/run/containerd/runc", "containerd", true, false}, ""},
+		{{d->containerd, "containerd", true, true}, "/io.containerd.runtime.v2.task"},
+		{{d->docker_exec, "docker", true, true},
+		 "/containerd/daemon/io.containerd.runtime.v2.task"},
 	};
+	const struct state_dir own = {.dir = RUNTIME_DIR};
+	bool ok = true;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *top = rows[i].top + strspn(rows[i].top, "/");
-
-		d->state[i] = (struct state_dir){
-			.dir = arena_printf(&d->text, "%s%s", top, rows[i].below),
-			.engine = rows[i].engine,
-			.namespaces = rows[i].namespaces,
-			.tasks = rows[i].tasks,
-		};
-		if (!d->state[i].dir)
-			return -ENOMEM;
-	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ok = ok && add_state_dir(d, i, &rows[i].in, rows[i].below);
+	for (size_t i = 0; i < SCA_RUNTIME_COUNT; i++)
+		ok = ok && add_state_dir(d, ENGINE_DIRS + i, &own, sca_runtime_name(i));
+	return ok ? 0 : -ENOMEM;
 }
 
 int engine_dirs(struct sca_containers *cs, const struct engine_dirs **ret)
@@ -212,6 +212,23 @@ int engine_dirs(struct sca_containers *cs, const struct engine_dirs **ret)
 	}
 	*ret = d;
 	return r;
+}
+
+const char *sca_containers_dir(struct sca_containers *cs, size_t i)
+{
+	const struct engine_dirs *d;
+
+	if (engine_dirs(cs, &d) < 0)
+		return NULL;
+	switch (i) {
+	case 0: return d->docker_data;
+	case 1: return d->docker_exec;
+	case 2: return d->storage;
+	case 3: return d->containerd;
+	case 4: return "/run/runc";
+	case 5: return "/run/crun";
+	default: return NULL;
+	}
 }
 
 const struct state_dir *state_dir(struct sca_containers *cs, size_t i)

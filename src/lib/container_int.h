@@ -48,7 +48,9 @@ struct state_entry {
 };
 
 #define STORAGE_DRIVERS 4
-#define STATE_DIRS      6
+#define ENGINE_DIRS     4
+#define STATE_DIRS      (ENGINE_DIRS + SCA_RUNTIME_COUNT)
+#define RUNTIME_DIR     "/run/" /* behind it the name of the runtime */
 
 /* Where runtimes and shims keep a directory for each container. */
 struct state_dir {

@@ -97,7 +97,9 @@ static int32_t step(const int32_t *prev, int32_t d, int32_t k, bool *down)
  */
 static int search(struct diff *df)
 {
-	const struct line *a = df->a.v + df->head, *b = df->b.v + df->head;
+	/* An empty text has no lines to point at. */
+	const struct line *a = df->a.n ? df->a.v + df->head : NULL;
+	const struct line *b = df->b.n ? df->b.v + df->head : NULL;
 	int32_t n = (int32_t)(df->a.n - df->head - df->tail);
 	int32_t m = (int32_t)(df->b.n - df->head - df->tail);
 

@@ -253,7 +253,7 @@ static void judge_runtimes(struct sca_doctor *d, const char *id)
 
 	for (size_t i = 0; i < f->n_runtimes; i++) {
 		const struct runtime_fact *r = &f->runtimes[i];
-		const char *name = r->runtime == SCA_RUNTIME_CRUN ? "crun" : "runc";
+		const char *name = sca_runtime_name(r->runtime);
 		const unsigned *v = r->version;
 
 		if (!r->known)

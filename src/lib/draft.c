@@ -48,7 +48,7 @@ static void add_text(struct buf *b, const struct sca_target *t, enum sca_action 
 	for (size_t i = 0; i < n; i++)
 		buf_addf(b, "%s\n\t\t\"%s\"", i ? "," : "", sca_arch_scmp_name(archs[i]));
 	buf_add_z(b, "\n\t],\n\t\"syscalls\": [\n\t\t{\n\t\t\t\"names\": [");
-	while (startup_next(t, &at, &name))
+	while (startup_next(t, START_MADE, &at, &name))
 		if (is_call(names, archs, n, name))
 			buf_addf(b, "%s\n\t\t\t\t\"%s\"", shown++ ? "," : "", name.p);
 	buf_add_z(b, "\n\t\t\t],\n\t\t\t\"action\": \"SCMP_ACT_ALLOW\"\n\t\t}\n\t]\n}\n");

@@ -64,6 +64,7 @@ struct follow {
 	bool spent;           /* cur is packed and has no more to give */
 	bool starved;         /* cur is at `place`, for memory ran out there */
 	int64_t left_ms;      /* since when cur is known to be rotated */
+	bool seen_rotated;    /* that was while it was read */
 	int64_t retry_ms;
 	int told;             /* what is wrong with the path, told once */
 	int wait_ms;

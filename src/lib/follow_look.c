@@ -108,6 +108,7 @@ int follow_look_for_newer(struct follow *f, struct sca_err *err)
 				    "gone, and so may be others that came behind it");
 	}
 	f->left_ms = clock_ms(CLOCK_MONOTONIC);
+	f->seen_rotated = true;
 	return 0;
 }
 
@@ -150,7 +151,7 @@ static int find_end(const struct log *l, size_t line_max, struct sca_pos *ret,
 	*ret = (struct sca_pos){NULL, 0, at};
 	while (at > 0 && l->size - at < line_max) {
 		size_t want = (size_t)MIN((uint64_t)sizeof(p), at);
-		ssize_t n = pread(l->fd, p, want, (off_t)(at - want));
+		ssize_t n = log_read_at(l->fd, p, want, at - want);
 		const char *newline;
 
 		if (n < 0)

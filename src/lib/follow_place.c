@@ -147,7 +147,7 @@ static bool is_line_start(const struct log *l, uint64_t offset)
 
 	if (l->packed || offset == 0 || offset == l->size)
 		return true;
-	return offset < l->size && pread(l->fd, &c, 1, (off_t)(offset - 1)) == 1 &&
+	return offset < l->size && log_read_at(l->fd, &c, 1, offset - 1) == 1 &&
 	       (c == '\n' || c == '\0');
 }
 

@@ -46,6 +46,11 @@ struct sca_framer *framer_free(struct sca_framer *f)
 	return NULL;
 }
 
+void framer_file(struct sca_framer *f, bool own)
+{
+	f->regular_file = own;
+}
+
 bool framer_wants_all(const struct sca_framer *f)
 {
 	return f->mode != MODE_LINES;
@@ -204,13 +209,29 @@ static void drop_open(struct sca_framer *f)
 	f->trace = (struct trace){.tasks = NULL};
 }
 
-struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos)
+/* By what a line starts with. Records of auditd and the journal's entries have nothing in front. */
+static enum writer writer_of(struct sca_str line)
+{
+	if (str_starts(line, SCA_STR("type=")) || str_starts(line, SCA_STR("node=")))
+		return WRITER_AUDITD;
+	if (export_starts(line) || str_starts(line, SCA_STR("data:")) ||
+	    (line.n && strchr("{[\x1e", line.p[0]) && line.p[0]))
+		return WRITER_JOURNAL;
+	return WRITER_OTHER;
+}
+
+static enum sca_trust trust(const struct sca_framer *f, enum writer writer)
+{
+	return f->regular_file && f->writer == writer && writer != WRITER_OTHER
+		? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE;
+}
+
+struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos,
+			   enum writer writer)
 {
 	return (struct origin){
 		.frame = {
-			.kind = SCA_FRAME_RECORD,
-			.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
-			.pos = *pos,
+			.kind = SCA_FRAME_RECORD, .trust = trust(f, writer), .pos = *pos,
 		},
 	};
 }
@@ -251,7 +272,7 @@ static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, str
 	*ret = (struct sca_frame){
 		.kind = SCA_FRAME_RECORD,
 		.source = SCA_SRC_AUDITD,
-		.trust = f->regular_file ? SCA_TRUST_KERNEL : SCA_TRUST_FORGEABLE,
+		.trust = trust(f, WRITER_AUDITD),
 		.type = h.type,
 		.have_time = h.have_time,
 		.have_serial = h.have_serial,
@@ -266,7 +287,7 @@ static bool is_plain_auditd(const struct sca_framer *f, struct sca_str line, str
 /* A trace or a list of names, which has no end but the input's. */
 static int list_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
-	struct origin from = frame_origin(f, &f->pos);
+	struct origin from = frame_origin(f, &f->pos, WRITER_OTHER);
 
 	if (f->mode == MODE_TRACE)
 		return trace_line(f, line, &from, ret_used);
@@ -277,8 +298,8 @@ static int list_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 	return names_line(f, line, &from, ret_used);
 }
 
-/* The first line with text says whether the input is JSON over several lines, a trace or a list
- * of names; a comment may stand in front. */
+/* The first line with text says who wrote the input, and whether it is JSON over several lines, a
+ * trace or a list of names; a comment may stand in front. */
 static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 {
 	bool trace = false;
@@ -291,6 +312,7 @@ static int first_line(struct sca_framer *f, struct sca_str line, bool *ret_used)
 	if (str_starts(line, SCA_STR("#")))
 		return 0;
 	f->mode = MODE_LINES;
+	f->writer = writer_of(line);
 	if (pretty_starts(line))
 		return pretty_line(f, line, ret_used);
 	if (sysdig_starts(line))
@@ -352,9 +374,9 @@ int framer_line(struct sca_framer *f, struct sca_str line, const struct sca_pos 
 		return frame_send(f, &frame);
 	if (export_starts(line))
 		return export_line(f, line, &used);
-	from = frame_origin(f, pos);
 	clean = line;
 	r = frame_clean(f, &clean);
+	from = frame_origin(f, pos, writer_of(clean));
 	/* What only the cleaning put together was no anchor to whoever left lines out. */
 	if (r < 0 || clean.n == 0 || (clean.p != line.p && !framer_anchored(line)))
 		return r;
@@ -365,9 +387,9 @@ int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg)
 {
 	int r = 0;
 
+	/* What the last line's frames point to stays: they may wait in a queue. */
 	f->emit = emit;
 	f->arg = arg;
-	arena_release(&f->keep);
 	if (f->mode == MODE_PASTE)
 		r = paste_end(f);
 	else if (f->mode == MODE_EXPORT)

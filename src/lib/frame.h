@@ -23,12 +23,16 @@ struct sca_framer;
 typedef int framer_emit_fn(const struct sca_frame *frame, void *arg);
 
 /*
- * regular_file: the input is a regular file, so lines in auditd's format and journal entries
- * (JSON, export) with _TRANSPORT audit or kernel get SCA_TRUST_KERNEL; otherwise everything
- * is SCA_TRUST_FORGEABLE. limits may be NULL or hold zeros: the defaults of source.h.
+ * regular_file: the input is a regular file that nobody else can write, so lines in auditd's
+ * format get SCA_TRUST_KERNEL if the first one has it, and journal entries (JSON, export) with
+ * _TRANSPORT audit or kernel if the first line is the journal's; otherwise everything is
+ * SCA_TRUST_FORGEABLE. limits may be NULL or hold zeros: the defaults of source.h.
  */
 int framer_new(struct sca_framer **ret, const struct sca_limits *limits, bool regular_file,
 	       struct sca_err *err);
+
+/* What regular_file is, for the next input. */
+void framer_file(struct sca_framer *f, bool regular_file);
 
 /*
  * One line without its '\n' (a '\r' may stay), NUL bytes included. A line longer than
@@ -87,7 +91,8 @@ int framer_loss(struct sca_framer *f, enum sca_loss loss, uint64_t lost,
 		enum sca_source_kind kind, struct sca_str text, const struct sca_pos *pos,
 		framer_emit_fn *emit, void *arg);
 
-/* End of input: what is pending (a wrapped record, a journal entry) is emitted or counted. */
+/* End of input: what is pending (a wrapped record, a journal entry) is emitted or counted. Frames
+ * of the line before stay as they are. */
 int framer_flush(struct sca_framer *f, framer_emit_fn *emit, void *arg);
 
 /* True while the next lines must be fed even if they hold no anchor: inside a wrapped record,

@@ -59,7 +59,7 @@ static int entry_end(struct sca_framer *f)
 	struct export *x = &f->export;
 	struct journal_entry e = {0};
 	struct sca_str text;
-	struct origin from = frame_origin(f, &x->pos);
+	struct origin from = frame_origin(f, &x->pos, WRITER_JOURNAL);
 	int r;
 
 	f->mode = MODE_LINES;

@@ -95,9 +95,13 @@ struct trace {
 	uint64_t entered[TRACE_NUMBERS / 64]; /* sysdig: calls that were seen to be entered */
 };
 
+/* Who wrote the input, by its first line with text; lines of another form are quotations. */
+enum writer { WRITER_OTHER, WRITER_AUDITD, WRITER_JOURNAL };
+
 struct sca_framer {
 	struct sca_limits limits;
 	bool regular_file;
+	enum writer writer;
 	enum mode mode;
 	struct sca_source_stats stats;
 	struct sca_names *names; /* made when a form with names for numbers is met */
@@ -118,7 +122,8 @@ struct sca_framer {
 /* -- frame.c -- */
 
 /* Of what stands in the input itself. */
-struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos);
+struct origin frame_origin(const struct sca_framer *f, const struct sca_pos *pos,
+			   enum writer writer);
 int frame_send(struct sca_framer *f, const struct sca_frame *frame);
 /* A copy that lives as long as the call's frames. -ENOMEM. */
 int frame_keep(struct sca_framer *f, struct sca_str s, struct sca_str *ret);

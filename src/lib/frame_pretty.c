@@ -120,7 +120,7 @@ static void hold_byte(struct pretty *p, char c)
 static int object_end(struct sca_framer *f)
 {
 	struct pretty *p = &f->pretty;
-	struct origin from = frame_origin(f, &p->pos);
+	struct origin from = frame_origin(f, &p->pos, WRITER_JOURNAL);
 	struct sca_str text;
 	int r;
 

@@ -178,11 +178,11 @@ static enum sca_source_kind source_of(const struct head *head, const struct pref
 	return head->form == HEAD_AUDITD ? SCA_SRC_AUDITD : SCA_SRC_KERNEL;
 }
 
-/* Whether nothing but blanks and "node=NAME" stand in front: auditd's own line. */
+/* Whether nothing but "node=NAME " stands in front: auditd's own line. Viewers put blanks in
+ * front of the later lines of somebody's message. */
 static bool is_line_start(struct sca_str before, const struct prefix *px)
 {
-	before = str_trim(before);
-	return before.n == 0 || (before.n == px->host.n + 5 && str_starts(before, SCA_STR("node=")));
+	return before.n == 0 || (before.n == px->host.n + 6 && str_starts(before, SCA_STR("node=")));
 }
 
 /* Judges what stands before a record's head and says what is known by it. */

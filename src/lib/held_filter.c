@@ -4,7 +4,8 @@
  *
  * Two filters in one: each return of the newer becomes a jump into a copy of the older in which
  * every return is the stricter of the two. Returns of a program have few values, so the copies
- * are few; and the result is as good as any other program for walking and comparing.
+ * are few; and the result is as good as any other program for walking and comparing. Each program
+ * starts with an accumulator of 0, so a copy begins with an instruction that makes it so.
  */
 #include "held_int.h"
 
@@ -126,10 +127,11 @@ static void fill_stack(struct sock_filter *to, const struct sca_filter *newer,
 		while (i + 1 < n_rets && rets[i] != to[pc].k)
 			i++;
 		to[pc] = (struct sock_filter){BPF_JMP | BPF_JA, 0, 0,
-					      (uint32_t)(newer->n - pc - 1 + i * older->n)};
+					      (uint32_t)(newer->n - pc - 1 + i * (older->n + 1))};
 	}
 	to += newer->n;
 	for (size_t i = 0; i < n_rets; i++, to += older->n) {
+		*to++ = (struct sock_filter){BPF_ALU | BPF_AND | BPF_K, 0, 0, 0};
 		for (size_t pc = 0; pc < older->n; pc++) {
 			to[pc] = older->prog[pc];
 			if (to[pc].code == (BPF_RET | BPF_K))
@@ -145,7 +147,7 @@ int held_stack(struct sca_filter **ret, const struct sca_filter *newer,
 	size_t n_rets = distinct_returns(newer, rets, ARRAY_SIZE(rets)), n;
 	struct sock_filter *v;
 
-	if (n_rets == 0 || n_rets == ARRAY_SIZE(rets) || mul_overflow(n_rets, older->n, &n) ||
+	if (n_rets == 0 || n_rets == ARRAY_SIZE(rets) || mul_overflow(n_rets, older->n + 1, &n) ||
 	    add_overflow(n, newer->n, &n) || n > STACK_MAX)
 		return sca_fail(err, SCA_E_LIMIT,
 				"the filters of the process are too long to be joined; look at them "

@@ -329,6 +329,25 @@ void logset_put_back(struct logset *set, struct log *l)
 	set->n++;
 }
 
+/* File systems of networks and of user space give less at a time, and are interrupted. */
+ssize_t log_read_at(int fd, char *p, size_t n, uint64_t at)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = pread(fd, p + done, n - done, (off_t)(at + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
 /* Damaged or unfinished packed data has a shorter beginning, or none. */
 static int read_begin(struct log *l, struct sca_err *err)
 {

@@ -62,6 +62,8 @@ struct log *logset_next(const struct logset *set);
 /* Reads how each log begins. Leaves out what lost its name meanwhile (packed, it is there under
  * another one), and what is being made of a log that is still there. 0 or a negative errno. */
 int logset_begins(struct logset *set, struct sca_err *err);
+/* n bytes of a log from `at` on, fewer only where it ends; -1 with errno. */
+ssize_t log_read_at(int fd, char *p, size_t n, uint64_t at);
 /* Takes the i-th out of the set. */
 struct log *logset_take(struct logset *set, size_t i);
 /* Puts one that was taken in front of all others. */

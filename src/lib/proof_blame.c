@@ -166,10 +166,15 @@ static bool inner_name_asked(const struct proving *pr, const struct sca_change *
 	       name_asked(pr, inner, &c->after);
 }
 
+/* What the default says may come from beside a rule: socketcall and ipc carry many calls, and a
+ * rule for one of them names the number. */
 static bool known_call(const struct sca_filter *f, const struct sca_verdict *v, uint32_t arch,
 		       int32_t nr)
 {
-	return v->by == SCA_BY_DEFAULT || (v->by == SCA_BY_RULE && filter_find(f, arch, nr));
+	return v->by == SCA_BY_DEFAULT ||
+	       (v->by == SCA_BY_RULE && (filter_find(f, arch, nr) ||
+					 (v->action == f->eff->default_action &&
+					  v->data == f->eff->default_err)));
 }
 
 /* A number crosses the stub's edge while the rules say what they said before. */

@@ -92,6 +92,7 @@ struct proof_walk {
 	struct proof_pair pairs[PROOF_PAIRS];
 	size_t n;
 	uint64_t compared; /* pairs of runs so far */
+	uint64_t work;     /* steps of all walks so far */
 	/* Scratch of the comparison by shape: undecided tests of both programs, +1. */
 	struct test_pair {
 		uint16_t a, b;

@@ -6,6 +6,8 @@
  */
 #include "mem.h"
 
+#include <sys/stat.h>
+
 #include "source.h"
 
 #define BLOCK_MAX (256u << 10)
@@ -44,9 +46,19 @@ static void begin(struct reader *rd, const char *name)
 	rd->ended = rd->broken = rd->dry = rd->refused = false;
 }
 
+/* A file that somebody else owns, or that everybody may write, is not auditd's whatever it says. */
+static bool is_own(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & S_IWOTH) &&
+	       (st.st_uid == 0 || st.st_uid == geteuid());
+}
+
 int reader_start(struct reader *rd, int fd, const char *name, struct sca_err *err)
 {
 	begin(rd, name);
+	framer_file(rd->src->framer, is_own(fd));
 	return stream_init(&rd->stream, fd, name, err);
 }
 

@@ -83,6 +83,8 @@ int root_read(int root, const char *path, size_t max, struct buf *b)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	if (st.st_size > 0 && (uint64_t)st.st_size > max)
+		return -EFBIG;
 	for (;;) {
 		/* One byte above the limit tells whether there is more. */
 		size_t room = MIN((size_t)16384, max + 1 - b->n);

@@ -217,7 +217,7 @@ int source_audit_open(struct sca_source *src, const char *spec _unused_, const c
 	src->state = a;
 	r = reader_init(&a->rd, src, err);
 	if (r == 0)
-		r = framer_new(&src->framer, &src->limits, true, err);
+		r = framer_new(&src->framer, &src->limits, false, err);
 	if (r == 0)
 		r = locate(root, &path, err);
 	if (r == 0)

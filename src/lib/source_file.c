@@ -155,14 +155,16 @@ int source_file_open(struct sca_source *src, const char *spec, const char *root 
 		goto out;
 	f->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	f->total = f->regular ? (uint64_t)st.st_size : 0;
-	/* Who wrote what comes by standard input is not known. */
-	r = framer_new(&src->framer, &src->limits, f->regular && !is_stdin, err);
+	r = framer_new(&src->framer, &src->limits, false, err);
 	if (r == 0)
 		r = reader_start(&f->rd, fd, f->name, err);
 	else
 		close(fd);
 	if (r == 0)
 		f->rd.stream.nowait = src->follow;
+	/* Who wrote what comes by standard input is not known. */
+	if (r == 0 && is_stdin)
+		framer_file(src->framer, false);
 out:
 	if (r < 0)
 		sca_err_at(err, name, 0, 0);

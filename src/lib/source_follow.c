@@ -111,6 +111,7 @@ static int start_next(struct follow *f, struct sca_err *err)
 	f->spent = f->loss_told = false;
 	f->told = 0;
 	f->left_ms = clock_ms(CLOCK_MONOTONIC);
+	f->seen_rotated = false;
 	watch(f);
 	return GO_ON;
 }
@@ -153,7 +154,7 @@ static bool overwritten(struct follow *f)
 		return false;
 	if (st.st_size < at)
 		return true;
-	n = pread(fd, p, sizeof(p), 0);
+	n = log_read_at(fd, p, sizeof(p), 0);
 	if (n < 0)
 		return false;
 	if ((size_t)n < b->n || memcmp(p, b->p, b->n) != 0)
@@ -181,7 +182,7 @@ static void skip_hole(struct follow *f)
 	at = MAX(at, 0);
 	end = at + HOLE_MAX;
 	while (at < end && k == n) {
-		n = pread(fd, p, sizeof(p), at);
+		n = log_read_at(fd, p, sizeof(p), (uint64_t)at);
 		for (k = 0; k < n && p[k] == '\0'; k++)
 			;
 		at += k;
@@ -196,22 +197,26 @@ static void skip_hole(struct follow *f)
 
 /*
  * How long to stay with a rotated log: who writes it may not know yet. Renaming and writing
- * set the file's ctime, so this holds after a restart, too.
+ * set the file's ctime, so this holds after a restart, too. The clock may have been set since:
+ * what happened while it was read, or in the future, is as old as it is known.
  */
 static int stay_ms(struct follow *f)
 {
 	const struct log *next = f->set.v[0];
 	struct stat st;
-	int64_t age;
+	int64_t age, known;
 
 	if (f->set.n > 1 || next->place.age != 0 || f->cur->packed ||
 	    fstat(f->rd.stream.fd, &st) < 0)
 		return 0;
 	age = clock_ms(CLOCK_REALTIME) -
 	      (st.st_ctim.tv_sec * INT64_C(1000) + st.st_ctim.tv_nsec / 1000000);
-	if (age < 0 || age >= f->src->grace_ms)
+	known = clock_ms(CLOCK_MONOTONIC) - f->left_ms;
+	if (age < 0 || (f->seen_rotated && known < age))
+		age = known;
+	if (age >= f->src->grace_ms)
 		return 0;
-	if (clock_ms(CLOCK_MONOTONIC) - f->left_ms > PATIENCE_MS) {
+	if (known > PATIENCE_MS) {
 		follow_lose(f, f->cur->name, "still written to, long after it was rotated");
 		return 0;
 	}
@@ -414,7 +419,7 @@ int source_follow_open(struct sca_source *src, const char *path, struct sca_err 
 	if (r == 0 && !f->path)
 		r = sca_fail_errno(err, ENOMEM, "cannot open it");
 	if (r == 0)
-		r = framer_new(&src->framer, &src->limits, true, err);
+		r = framer_new(&src->framer, &src->limits, false, err);
 	dir_watch_open(&f->watch);
 	if (r == 0)
 		r = check_path(path, err);

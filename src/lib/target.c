@@ -114,6 +114,11 @@ const char *sca_frontend_name(enum sca_frontend f)
 	return (size_t)f < ARRAY_SIZE(frontends) ? frontends[f].name : NULL;
 }
 
+const char *sca_runtime_name(enum sca_runtime r)
+{
+	return (size_t)r < ARRAY_SIZE(runtimes) ? runtimes[r].name : NULL;
+}
+
 /* "1.1.5", "1.2", "v1.3.0-rc.1": missing parts are 0, what follows the numbers is ignored. */
 static bool parse_version(struct sca_str s, unsigned ret[3], struct sca_str *ret_rest)
 {

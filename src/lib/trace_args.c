@@ -115,23 +115,29 @@ static bool read_value(struct sca_str s, uint64_t *ret)
 }
 
 /* Bytes of the first argument: up to a comma, or to the parenthesis that ends the call. *ret_whole
- * is false when the text ends before. */
+ * is false when the text ends before. A descriptor's path, as -y puts it behind the number, is
+ * whatever somebody named a file, but strace escapes < and > in it; "->" stands between the two
+ * ends of a connection. */
 static size_t argument_len(struct sca_str s, bool *ret_whole)
 {
 	unsigned depth = 0;
-	bool quoted = false;
+	bool quoted = false, path = false;
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (quoted) {
+		if (path) {
+			path = c != '>' || s.p[i - 1] == '-';
+		} else if (quoted) {
 			if (c == '\\')
 				i++;
 			else if (c == '"')
 				quoted = false;
 		} else if (c == '"') {
 			quoted = true;
+		} else if (c == '<') {
+			path = true;
 		} else if (c == '(' || c == '[' || c == '{') {
 			depth++;
 		} else if ((c == ')' || c == ']' || c == '}') && depth) {

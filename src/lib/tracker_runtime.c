@@ -13,12 +13,10 @@
 #define NAMES_MAX 1024u
 #define EVENTS    (IN_CREATE | IN_ONLYDIR)
 
-static const char *const runtimes[] = {"runc", "crun"};
-
 struct runtime_names {
 	int fd, root;
 	int run;                     /* watch on /run, where a runtime's directory may come yet */
-	int dirs[ARRAY_SIZE(runtimes)];
+	int dirs[SCA_RUNTIME_COUNT];
 	struct {
 		char *name; /* malloc'ed */
 		const char *runtime;
@@ -28,10 +26,10 @@ struct runtime_names {
 
 static void watch_runtimes(struct runtime_names *rn)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+	for (size_t i = 0; i < SCA_RUNTIME_COUNT; i++) {
 		char path[32];
 
-		snprintf(path, sizeof(path), "/run/%s", runtimes[i]);
+		snprintf(path, sizeof(path), RUNTIME_DIR "%s", sca_runtime_name(i));
 		rn->dirs[i] = inotify_add_watch(rn->fd, path, EVENTS);
 	}
 }
@@ -45,7 +43,7 @@ int runtime_names_new(struct runtime_names **ret, int root, struct sca_err *err)
 	rn->root = root;
 	rn->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (rn->fd >= 0) {
-		rn->run = inotify_add_watch(rn->fd, "/run", EVENTS);
+		rn->run = inotify_add_watch(rn->fd, RUNTIME_DIR, EVENTS);
 		watch_runtimes(rn);
 	}
 	*ret = rn;
@@ -99,9 +97,9 @@ int runtime_names_read(struct runtime_names *rn, struct sca_err *err)
 				break;
 			if (head.wd == rn->run)
 				watch_runtimes(rn);
-			for (size_t i = 0; r == 0 && i < ARRAY_SIZE(runtimes); i++)
+			for (size_t i = 0; r == 0 && i < SCA_RUNTIME_COUNT; i++)
 				if (head.wd == rn->dirs[i] && head.mask & IN_ISDIR && head.len)
-					r = keep(rn, runtimes[i],
+					r = keep(rn, sca_runtime_name(i),
 						 (struct sca_str){s.p + sizeof(head),
 								  strnlen(s.p + sizeof(head),
 									  head.len)}, err);
@@ -118,14 +116,14 @@ const char *runtime_of(const struct runtime_names *rn, const char *name)
 
 	if (!*name || *name == '.' || strchr(name, '/'))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-		int n = snprintf(path, sizeof(path), "run/%s/%s", runtimes[i], name);
+	for (size_t i = 0; i < SCA_RUNTIME_COUNT; i++) {
+		int n = snprintf(path, sizeof(path), RUNTIME_DIR "%s/%s", sca_runtime_name(i), name);
 		int fd = n < (int)sizeof(path) ? root_open(rn->root, path, O_PATH | O_DIRECTORY) :
 						 -1;
 
 		if (fd >= 0) {
 			close(fd);
-			return runtimes[i];
+			return sca_runtime_name(i);
 		}
 	}
 	for (size_t i = 0; i < NAMES_MAX; i++)

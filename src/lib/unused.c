@@ -111,7 +111,7 @@ static void count_call(const struct search *s, struct sca_unused_rule *rule,
 	rule->allowed++;
 	if (kn->seen) {
 		rule->seen++;
-	} else if (startup_needs(s->t, kn->name)) {
+	} else if (startup_makes(s->t, kn->name)) {
 		rule->startup++;
 	} else {
 		calls[rule->n++] = (struct sca_unused_call){

@@ -136,6 +136,9 @@ struct sca_verdict filter_verdict(const struct sca_filter *f, const struct sca_c
 
 	if (v.action == SCA_ACT_ERRNO || v.action == SCA_ACT_TRACE)
 		v.data = (uint16_t)(value & SECCOMP_RET_DATA);
+	/* as the kernel does; libseccomp writes no larger one, other filters may */
+	if (v.action == SCA_ACT_ERRNO)
+		v.data = MIN(v.data, (uint16_t)4095);
 	return v;
 }
 

@@ -15,6 +15,7 @@
 
 /* It has bugs that hostile text finds, so each text is first read in a child. */
 #define PROBE_SECONDS 5
+#define OPEN_MAX      4096 /* brackets, those in texts and comments counted, too */
 
 /* What is called of libfyaml, each once. */
 #define FUNCTIONS(X)            \
@@ -380,10 +381,12 @@ static int bad_byte(struct sca_str text, size_t at, struct sca_err *err, const c
 }
 
 /* UTF-8 of what YAML calls printable, and no directives but the version's: %TAG is of no use
- * where tags are refused, and libfyaml 0.7 loops on broken ones. */
+ * where tags are refused, and libfyaml 0.7 loops on broken ones. It also takes 350 bytes for each
+ * bracket that is open, before the first event tells of one. */
 static int check_bytes(struct sca_str text, struct sca_err *err)
 {
 	const char *p = text.p, *end = p + text.n;
+	unsigned open = 0;
 
 	while (p < end) {
 		unsigned char c = (unsigned char)*p;
@@ -400,6 +403,10 @@ static int check_bytes(struct sca_str text, struct sca_err *err)
 		    !str_starts(rest, SCA_STR("%YAML 1.1\r\n")) &&
 		    !str_starts(rest, SCA_STR("%YAML 1.2\r\n")))
 			return bad_byte(text, at, err, "a directive other than %YAML 1.2 is not read");
+		open += c == '[' || c == '{';
+		open -= open && (c == ']' || c == '}');
+		if (open > OPEN_MAX)
+			return bad_byte(text, at, err, "too many brackets are open");
 		p += n;
 	}
 	return 0;

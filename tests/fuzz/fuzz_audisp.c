@@ -3,17 +3,9 @@
  * What auditd's plugin may send. Aborts when a message is not a part of what came, or when it
  * matters how the bytes were cut on their way.
  */
+#include "fuzz.h"
+
 #include "audisp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
-}
 
 struct run {
 	uint64_t messages, hash;

@@ -4,20 +4,10 @@
  * those that may not be left out), when a frame is not what record.h says, or when a record
  * claims more than its frame can know.
  */
-#include "text.h"
+#include "fuzz.h"
 
 #include "frame.h"
 #include <scaudit/names.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
-}
 
 struct run {
 	bool regular, wanted_only;

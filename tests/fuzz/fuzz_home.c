@@ -4,18 +4,90 @@
  * numbers that edits are made from. Aborts when a failure has no place or code, when a value's
  * place is outside of the file, or when edited text is not what the edits say.
  */
+#include "fuzz.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include "edits.h"
 #include "home.h"
 #include "patch_int.h"
+#include "probe.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#define TEXT_MAX (1 << 17) /* edits make it longer */
 
-static void must(bool ok, const char *what)
+/*
+ * A child for each text is what takes the time here, so one child tries many: it gets them in
+ * shared memory, a byte each way for each. One that does not answer is killed.
+ */
+static struct worker {
+	pid_t pid;
+	int ask, answer;
+	struct sca_str *text;
+} worker;
+
+static void work(void (*f)(void *arg), int ask, int answer)
 {
-	if (ok)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
+	char c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (read(ask, &c, 1) == 1) {
+		f(worker.text);
+		if (write(answer, &c, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void start_worker(void (*f)(void *arg))
+{
+	int ask[2], answer[2];
+
+	if (!worker.text)
+		worker.text = mmap(NULL, sizeof(*worker.text) + TEXT_MAX, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(worker.text != MAP_FAILED && pipe(ask) == 0 && pipe(answer) == 0, "pipes");
+	worker.pid = fork();
+	must(worker.pid >= 0, "a child");
+	if (worker.pid == 0)
+		work(f, ask[0], answer[1]);
+	close(ask[0]);
+	close(answer[1]);
+	worker.ask = ask[1];
+	worker.answer = answer[0];
+}
+
+static void stop_worker(void)
+{
+	kill(worker.pid, SIGKILL);
+	while (waitpid(worker.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(worker.ask);
+	close(worker.answer);
+	worker.pid = 0;
+}
+
+/* Only YAML is tried here, so the argument is a text. */
+int probe_run(void (*f)(void *arg), void *arg, unsigned seconds)
+{
+	const struct sca_str *text = arg;
+	struct pollfd p = {.events = POLLIN};
+	char c = 0;
+
+	must(text->n <= TEXT_MAX, "a text has room");
+	if (!worker.pid)
+		start_worker(f);
+	memcpy(worker.text + 1, text->p, text->n);
+	*worker.text = (struct sca_str){(const char *)(worker.text + 1), text->n};
+	p.fd = worker.answer;
+	if (write(worker.ask, &c, 1) == 1 && poll(&p, 1, (int)seconds * 1000) == 1 &&
+	    read(worker.answer, &c, 1) == 1)
+		return 0;
+	stop_worker();
+	return SCA_E_LIMIT;
 }
 
 static void check_places(const struct sca_profile *p)

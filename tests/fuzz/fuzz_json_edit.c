@@ -5,19 +5,11 @@
  * is not what it was, when an edit gives another document than it should or moves bytes it
  * need not, or when a patch or a diff can not be made of it.
  */
+#include "fuzz.h"
+
 #include "edits.h"
 #include "patch_int.h"
 #include "profile_int.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
-}
 
 /* Every node lies within its parent, behind the sibling before it, and its pointer leads back. */
 static void check_tree(const struct jt_doc *doc)

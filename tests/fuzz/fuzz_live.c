@@ -4,21 +4,11 @@
  * datagram of the audit socket. Aborts when something is believed that does not begin as the
  * kernel's own, or when a frame does not outlive the call that made it.
  */
-#include "text.h"
+#include "fuzz.h"
 
 #include "frame.h"
 #include "source_kmsg.h"
 #include "source_netlink.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "violated: %s\n", what);
-	abort();
-}
 
 struct seen {
 	struct sca_frame v[16];

@@ -3,9 +3,9 @@
  * Positions as a state file may hold them after anything happened to it. Aborts when one that
  * is taken is written down as another one.
  */
-#include "follow.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "follow.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -16,8 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	int r = place_read(&a, given, &err);
 
 	if (r < 0) {
-		if (!err.text[0])
-			abort();
+		must(err.text[0], "a failure says why");
 		return 0;
 	}
 	place_write(&a, "/var/log/audit/audit.log", &text);

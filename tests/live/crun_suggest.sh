@@ -7,29 +7,11 @@
 set -u
 
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
-scaudit=${SCAUDIT:-$live_top/build/scaudit}
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 
-why=$(live_missing auditd auditctl crun jq busybox cc unshare)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-dir=$(mktemp -d)
-trap 'live_auditd_stop; rm -rf "$dir"' EXIT
-n=0
-ok() { # ok NAME COMMAND...: what the command prints goes to stderr
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >&2; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$dir"/first "$dir"/second "$dir"/suggest.err 2>/dev/null
-	fi
-}
+live_begin auditd auditctl crun jq busybox cc unshare
+live_shown='first second suggest.err'
 script='
 	mkdir /tmp/cache || echo "mkdir refused"
 	thumb32 mkdir /tmp/thumbs

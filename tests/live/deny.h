@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Real denials for tests of live sources, and whether each was seen: once, with its fields.
+ * Real denials in turn, for tests of live sources, and whether each was seen: once, with its fields.
  * Others may cause denials meanwhile, so ours have a name of their own. To be included behind
  * cmocka.h.
  */
 #ifndef TESTS_DENY_H
 #define TESTS_DENY_H
 
-#include "base.h"
+#include "../denials.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <scaudit/record.h>
 #include <scaudit/source.h>
@@ -53,24 +46,6 @@ static inline void denials_init(struct denials *d)
 	snprintf(d->comm, sizeof(d->comm), "sca%d.%u", (int)getpid(), n++ % 1000);
 }
 
-static inline void deny_here(const struct denials *d, const struct denial_kind *k)
-{
-	struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)k->nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, k->verdict),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = {ARRAY_SIZE(f), f};
-
-	prctl(PR_SET_NAME, d->comm, 0, 0, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG, &prog) < 0)
-		_exit(1);
-	syscall(k->nr, 0, 0);
-	_exit(0);
-}
-
 /* Processes that are each denied one call, and end. */
 static inline void deny(struct denials *d, size_t n)
 {
@@ -83,7 +58,7 @@ static inline void deny(struct denials *d, size_t n)
 		pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0)
-			deny_here(d, k);
+			denials_make(d->comm, k->verdict, &(struct denial){.nr = k->nr}, 1, 1);
 		d->pids[d->n] = pid;
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0,

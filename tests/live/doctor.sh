@@ -7,16 +7,11 @@
 set -u
 
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
-scaudit=${SCAUDIT:-$live_top/build/scaudit}
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 
-why=$(live_missing auditd auditctl crun jq busybox cc unshare)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-dir=$(mktemp -d)
+live_begin auditd auditctl crun jq busybox cc unshare
+live_shown='doctor.json said seen'
 logged=/proc/sys/kernel/seccomp/actions_logged
 before=$(cat $logged)
 rule='never,exclude -F msgtype=SECCOMP'
@@ -24,23 +19,10 @@ restore() {
 	echo "$before" >$logged
 	# shellcheck disable=SC2086
 	auditctl -d $rule >/dev/null 2>&1
-	live_auditd_stop
-	rm -rf "$dir"
+	live_end
 }
 trap restore EXIT
 
-n=0
-ok() { # ok NAME COMMAND...
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >&2; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		{ jq -c '.findings[]' "$dir/doctor.json"; cat "$dir/said" "$dir/seen"; } | sed 's/^/# /'
-	fi
-}
 no() {
 	! "$@"
 }

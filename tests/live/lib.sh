@@ -2,7 +2,7 @@
 # Shared by the live tests and scripts/make-samples: a real auditd with a log of its own, a
 # busybox root, and containers of crun and runc under a given profile. Sourced, not run.
 # The caller sets live_top to the repository's root.
-# shellcheck shell=sh disable=SC2016
+# shellcheck shell=sh disable=SC2016,SC2034
 
 : "${live_top:?}"
 
@@ -29,6 +29,42 @@ live_missing() {
 		fi
 		;;
 	esac
+}
+
+# live_begin TOOL...: a script's head. Skips it where this machine can not do it; otherwise sets
+# scaudit, and dir, a temporary directory that goes with the script, as auditd does.
+live_begin() {
+	live_why=$(live_missing "$@")
+	if [ -n "$live_why" ]; then
+		echo "1..0 # SKIP $live_why"
+		exit 0
+	fi
+	scaudit=${SCAUDIT:-$live_top/build/scaudit}
+	dir=$(mktemp -d)
+	n=0
+	trap live_end EXIT
+	trap 'exit 1' INT TERM
+}
+
+# live_end: whoever sets another trap on EXIT ends with this.
+live_end() {
+	live_auditd_stop
+	rm -rf "$dir"
+}
+
+# ok NAME COMMAND...: a line of TAP. A failed one is followed by what the command printed and by
+# the files that live_shown names: words, relative to dir.
+ok() {
+	n=$((n + 1))
+	live_name=$1
+	shift
+	if "$@" >"$dir/ok.said" 2>&1; then
+		echo "ok $n - $live_name"
+	else
+		echo "not ok $n - $live_name"
+		# shellcheck disable=SC2086 # words, and patterns
+		(cd "$dir" && sed 's/^/# /' ok.said ${live_shown:-} 2>/dev/null)
+	fi
 }
 
 # live_plugin DIR string|binary: auditd, started on DIR, will listen at DIR/events, too.

@@ -7,29 +7,11 @@
 set -u
 
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
-scaudit=${SCAUDIT:-$live_top/build/scaudit}
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 
-why=$(live_missing crun runc jq busybox cc unshare strace)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-n=0
-ok() { # ok NAME COMMAND...
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >&2; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$dir/ran" "$dir/err" 2>/dev/null
-	fi
-}
+live_begin crun runc jq busybox cc unshare strace
+live_shown='ran err'
 script='mkdir /tmp/d && touch /tmp/d/f && ls /tmp/d | cat; rmdir /tmp/none; echo done'
 
 bundle() { # bundle PROFILE SCRIPT NO-NEW-PRIVILEGES

@@ -7,17 +7,10 @@
 set -u
 
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
-scaudit=${SCAUDIT:-$live_top/build/scaudit}
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 
-why=$(live_missing auditd auditctl runc crun jq busybox cc)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-dir=$(mktemp -d)
-trap 'live_auditd_stop; rm -rf "$dir"' EXIT
+live_begin auditd auditctl runc crun jq busybox cc
 
 live_root "$dir/root"
 # What runc 1.1.5 and a static program need to start (profile-semantics.md section 5); the

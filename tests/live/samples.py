@@ -20,6 +20,7 @@ from lib import SCAUDIT, result, run_all, skip
 
 PROGRAM = os.path.abspath(SCAUDIT)
 UNIT = "samples/systemd/scaudit.service"
+NOBODY = 65534 # stands for the unit's User=
 PACKAGES = {"promtool": "prometheus", "systemd-analyze": "systemd", "logrotate": "logrotate"}
 
 
@@ -100,11 +101,16 @@ def test_unit_rights():
 		line, = re.findall(r"^ExecStart=(.*)$", unit_text(), re.M)
 		line = line.replace("${STATE_DIRECTORY}", top).replace("${LOGS_DIRECTORY}", top)
 		line = line.replace(" -q ", " ") # it says when it has to do without BPF
-		caps = re.search(r"^CapabilityBoundingSet=(.*)$", read(UNIT), re.M)[1].lower().split()
+		os.chown(top, NOBODY, NOBODY)
+		caps, ambient = (re.search("^%s=(.*)$" % key, read(UNIT), re.M)[1]
+				 .lower().replace("cap_", "+").replace(" ", ",")
+				 for key in ("CapabilityBoundingSet", "AmbientCapabilities"))
 		trace = top + "/trace"
-		with subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "setpriv", "--inh-caps=-all",
-				       "--no-new-privs", "--bounding-set",
-				       ",".join(["-all"] + [c.replace("cap_", "+") for c in caps])] +
+		with subprocess.Popen(["setpriv", "--no-new-privs", "--reuid=%d" % NOBODY,
+				       "--regid=%d" % NOBODY, "--clear-groups",
+				       "--bounding-set", "-all," + caps,
+				       "--inh-caps", "-all," + ambient, "--ambient-caps", ambient,
+				       "strace", "-f", "-qq", "-o", trace] +
 				      shlex.split(line), stderr=subprocess.PIPE, text=True,
 				      # a leak sanitizer can not work under strace
 				      env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0")) as scaudit:
@@ -195,18 +201,23 @@ def test_logrotate():
 	with tempfile.TemporaryDirectory() as top:
 		os.chmod(top, 0o755)
 		told = top + "/told"
-		text = read("samples/logrotate/scaudit").replace("/var/log/scaudit", top)
+		text = read("samples/logrotate/scaudit").replace("/var/log/scaudit", top).replace(
+			"su scaudit scaudit", "su %d %d" % (NOBODY, NOBODY))
 		text = re.sub(r"postrotate\n.*\n", "postrotate\n\t\ttouch %s\n" % told, text)
 		with open(top + "/conf", "w") as f:
 			f.write(text)
 		with open(top + "/events.ndjson", "w") as f:
 			f.write("{}\n")
+		for path in (top, top + "/events.ndjson"):
+			os.chown(path, NOBODY, NOBODY)
 		check = run("logrotate", "-f", "-s", top + "/state", top + "/conf")
 		if check.returncode or check.stderr:
 			wrong.append("exit %d: %s" % (check.returncode, check.stderr))
 		if not os.path.exists(told) or not os.path.exists(top + "/events.ndjson.1") or \
 				os.path.getsize(top + "/events.ndjson") != 0:
 			wrong.append("not rotated: %s" % os.listdir(top))
+		elif os.stat(top + "/events.ndjson").st_uid != NOBODY:
+			wrong.append("the new file is not the user's")
 	result(name, wrong)
 
 

@@ -9,38 +9,16 @@ cd "$(dirname "$0")/../.." || exit 1
 live_top=$PWD
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
-scaudit=${SCAUDIT:-$PWD/build/scaudit}
 
-why=$(live_missing auditd runc busybox jq)
-if [ -n "$why" ]; then
-	echo "1..0 # SKIP $why"
-	exit 0
-fi
-
-dir=$(mktemp -d)
+live_begin auditd runc busybox jq
 name=sc$$web
 follow=
 cleanup() {
 	[ -n "$follow" ] && kill "$follow" 2>/dev/null
 	runc delete -f "$name" >/dev/null 2>&1
-	live_auditd_stop
-	rm -rf "$dir"
+	live_end
 }
 trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-n=0
-ok() { # ok NAME COMMAND...
-	n=$((n + 1))
-	what=$1
-	shift
-	if "$@" >"$dir/ok.out" 2>&1; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		sed 's/^/# /' "$dir/ok.out"
-	fi
-}
 
 cat >"$dir/prof.json" <<'EOF'
 {
@@ -51,7 +29,7 @@ cat >"$dir/prof.json" <<'EOF'
 }
 EOF
 
-echo "1..7"
+echo "1..10"
 live_root "$dir/root"
 live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
 ok "auditd logs" live_auditd_start "$dir" RAW
@@ -71,6 +49,7 @@ wait "$follow"
 ok "the follower ends well" test $? = 0
 follow=
 ok "the map is kept" grep -q "$name" "$dir/state.map"
+ok "for its owner only" test "$(stat -c %a "$dir/state.map" "$dir/state" | sort -u)" = 600
 sleep 0.5
 ok "suggest --container makes a patch from the log and the map" sh -c '
 	"$1" suggest --container "$2" --from "$3/audit.log" --containers "$3/state.map" \
@@ -78,3 +57,10 @@ ok "suggest --container makes a patch from the log and the map" sh -c '
 	sh "$scaudit" "$name" "$dir"
 ok "the call is open in it" jq -e '[.syscalls[] | select(.action == "SCMP_ACT_KILL_PROCESS") | .names[]]
 	| index("chmod") | not' "$dir/new.json"
+ok "explain --container shows that its profile kills" sh -c '
+	"$1" explain --container "$2" chmod -q --exit-code >"$3/why"; test $? = 1 && cat "$3/why" &&
+		grep -q "chmod, .*KILL_PROCESS by rule" "$3/why"' sh "$scaudit" "$name" "$dir"
+ok "check --container checks it" sh -c '
+	"$1" check --container "$2" -q --format json >"$3/checked"; cat "$3/checked"
+	jq -e ".container.name == \"$2\" and (.profiles | length) == 1" "$3/checked"' \
+	sh "$scaudit" "$name" "$dir"

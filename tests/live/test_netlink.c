@@ -91,7 +91,7 @@ static bool is_ours(const struct sca_frame *f, struct sca_record *rec)
 
 static void reap(pid_t pid)
 {
-	if (!denials_wait(pid)) {
+	if (!denials_reap(pid)) {
 		print_message("this kernel loads no filter that logs\n");
 		skip();
 	}
@@ -407,7 +407,7 @@ static void test_kernel_lost(void **state _unused_)
 		skip();
 	}
 	pid = denials_start(name, SECCOMP_RET_LOG, &d, 1, sent);
-	denials_wait(pid);
+	denials_reap(pid);
 	audit_set_rate_limit(fd, before.rate_limit);
 	close(fd);
 	drain(src, 2500, &t);

@@ -39,7 +39,33 @@
 < \xef\xbb\xbftype=SECCOMP msg=audit(1.001:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
 <  \t type=SECCOMP msg=audit(1.001:2): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
 > serial=1 trust=kernel
+> serial=2 trust=forgeable
+
+= a file that starts with another's line is not auditd's
+< Nov 24 06:14:07 host app[1]: started
+< type=SECCOMP msg=audit(1.001:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+> serial=1 trust=forgeable source=auditd
+
+= auditd's line in a journal's JSON, and the other way round
+@ exact
+< {"__CURSOR":"x","_TRANSPORT":"stdout","MESSAGE":"hello"}
+< type=SECCOMP msg=audit(1.001:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+< {"_TRANSPORT":"kernel","MESSAGE":"audit: type=1326 audit(1.001:2): auid=0 uid=0 gid=0 ses=1 pid=1 comm=\\"a\\" exe=\\"/a\\" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000"}
+> serial=1 trust=forgeable
 > serial=2 trust=kernel
+
+= a journal's entries in auditd's file
+@ exact
+< type=CWD msg=audit(1.001:1): cwd="/"
+< {"_TRANSPORT":"kernel","MESSAGE":"audit: type=1326 audit(1.001:2): auid=0 uid=0 gid=0 ses=1 pid=1 comm=\\"a\\" exe=\\"/a\\" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000"}
+< __CURSOR=x
+< _TRANSPORT=kernel
+< MESSAGE=audit: type=1326 audit(1.001:3): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+<
+< type=SECCOMP msg=audit(1.001:4): auid=0 uid=0 gid=0 ses=1 pid=1 comm="a" exe="/a" sig=0 arch=c000003e syscall=3 compat=0 ip=0x1 code=0x50000
+> serial=2 trust=forgeable
+> serial=3 trust=forgeable
+> serial=4 trust=kernel
 
 = standard input is anybody's
 @ stdin

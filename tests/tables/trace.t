@@ -70,6 +70,54 @@
 > nr=435 !args
 > nr=272 !args
 
+= what a program names a file is no argument
+< ioctl(3</tmp/a, 0x5412, b>, TCGETS, 0x7ffe) = -1 ENOTTY (Inappropriate ioctl for device)
+< ioctl(3</tmp/a, 0x5412, b>, 0x5401, 0x7ffe) = -1 ENOTTY (Inappropriate ioctl for device)
+< ioctl(3</tmp/a, 0x5412>, 0x5401) = 0
+< ioctl(3<TCP:[127.0.0.1:1->127.0.0.1:2]>, 0x541b, [0]) = 0
+< ioctl(3</tmp/a->, 0x5401, 0x5412, 0x5413) = 0
+< setns(3<socket:(, {, [1]>, CLONE_NEWNET) = 0
+> nr=16 !args
+> nr=16 args=1:0x5401,
+> nr=16 args=1:0x5401,
+> nr=16 args=1:0x541b,
+> nr=16 !args
+> nr=308 args=1:0x40000000,
+
+= what stands in quotes and brackets is no argument
+< ioctl("a, 0x5412, \", 0x5413, ", 0x5401) = 0
+< ioctl({a=1, 0x5412, [2, 0x5413], f(3, 4)}, 0x5401) = 0
+< ioctl("a, 0x5412, 
+< clone("flags=CLONE_NEWNS, ", flags=CLONE_NEWUSER|SIGCHLD) = 3
+> nr=16 args=1:0x5401,
+> nr=16 args=1:0x5401,
+> nr=16 !args
+> nr=56 args=0:0x10000011,
+
+= numbers
+< personality(0) = 0
+< personality(010) = 0
+< personality(08) = 0
+< personality(07777777777777777777777777) = 0
+< personality(0xffffffff) = 0
+< personality(-1) = 0
+< personality(8|010) = 0
+< personality(8|) = 0
+< personality() = 0
+< unshare(NULL) = 0
+< socket(/* none */, 1) = 0
+> nr=135 args=0:0x0,
+> nr=135 args=0:0x8,
+> nr=135 !args
+> nr=135 !args
+> nr=135 args=0:0xffffffff,
+> nr=135 args=0:0xffffffffffffffff,
+> nr=135 args=0:0x8,
+> nr=135 !args
+> nr=135 !args
+> nr=272 args=0:0x0,
+> nr=41 !args
+
 = a trap
 < 12 mkdir("/tmp/xx", 0777)            = 83
 < 12 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f262704cf37, si_syscall=__NR_mkdir, si_arch=AUDIT_ARCH_X86_64} ---

@@ -245,6 +245,32 @@ static void test_memory_of_answers(void **state _unused_)
 	sca_containers_free(cs);
 }
 
+/* What is half written is read again soon, and takes the place of nothing that was whole. */
+static void test_half_written(void **state _unused_)
+{
+	static const char config[] = "var/lib/docker/containers/" A64 "/config.v2.json";
+	static const char whole[] = "{\"Name\":\"/shop\",\"Config\":{\"Image\":\"shop:1\"}}";
+	struct sca_containers *cs = new_containers();
+	struct timespec pause = {.tv_nsec = 5000000};
+	struct sca_container_state st;
+
+	cs->missing_ms = 0; /* keep_ms stays at seconds */
+	put_file("run/docker/runtime-runc/moby/" A64 "/state.json", "{\"init_process_pid\":3}");
+	put_file(config, "{\"Name\":\"/sh");
+	assert_int_equal(sca_containers_state(cs, SCA_STR(A64), &st, NULL), 0);
+	assert_int_equal(st.name.n, 0);
+	put_file(config, whole);
+	nanosleep(&pause, NULL);
+	assert_int_equal(sca_containers_state(cs, SCA_STR(A64), &st, NULL), 0);
+	assert_true(str_is(st.name, "shop"));
+	cs->keep_ms = 0;
+	put_file(config, "{\"Name\":\"/sh");
+	nanosleep(&pause, NULL);
+	assert_int_equal(sca_containers_state(cs, SCA_STR(A64), &st, NULL), 0);
+	assert_true(str_is(st.name, "shop"));
+	sca_containers_free(cs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +278,7 @@ int main(void)
 		IN_TREE(test_paths),
 		IN_TREE(test_damaged),
 		IN_TREE(test_memory_of_answers),
+		IN_TREE(test_half_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

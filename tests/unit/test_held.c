@@ -168,6 +168,71 @@ static void test_refused(void **state _unused_)
 	assert_null(h);
 }
 
+/* Tests that go both ways to the same place: 2^n paths, of every call. No call alone is too much. */
+static void test_made_to_be_long(void **state _unused_)
+{
+	struct sock_filter v[2][20];
+	const void *programs[2] = {v[0], v[1]};
+	const size_t n[] = {ARRAY_SIZE(v[0]), ARRAY_SIZE(v[1])};
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_held *h = NULL;
+	struct sca_proof *pf = NULL;
+
+	for (size_t i = 0; i < 2; i++) {
+		v[i][0] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0, 16};
+		for (size_t k = 1; k + 1 < n[i]; k++)
+			v[i][k] = (struct sock_filter){BPF_JMP | BPF_JSET | BPF_K, 0, 0, 1u << k};
+		v[i][n[i] - 1] = (struct sock_filter){
+			BPF_RET | BPF_K, 0, 0, i ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | 7};
+	}
+	assert_int_equal(sca_held_new(&h, programs, n, 2, NULL), 0);
+	assert_int_equal(sca_held_compare(&pf, sca_held_at(h, 0), sca_held_at(h, 1), names, &err),
+			 SCA_E_LIMIT);
+	assert_null(pf);
+	sca_held_free(h);
+}
+
+/* The kernel makes 4095 of a larger errno, and looks at no other bits of a kill. */
+static void test_data(void **state _unused_)
+{
+	const struct sock_filter large[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 0xffff}};
+	const struct sock_filter most[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 4095}};
+	const void *programs[] = {large, most};
+	const struct sca_call call = {.arch = SCA_ARCH_X86_64, .nr = 1};
+	const size_t n[] = {1, 1};
+	struct sca_held *h = NULL;
+	struct sca_verdict verdict;
+
+	assert_int_equal(sca_held_new(&h, programs, n, 2, NULL), 0);
+	sca_filter_eval(sca_held_at(h, 0), &call, &verdict);
+	assert_int_equal(verdict.data, 4095);
+	assert_int_equal(differences(sca_held_at(h, 0), sca_held_at(h, 1)), 0);
+	sca_held_free(h);
+}
+
+/* A filter that tests without a load tests 0, whatever the one before it had loaded. */
+static void test_starts_from_0(void **state _unused_)
+{
+	const struct sock_filter newer[] = {
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}, {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+	};
+	const struct sock_filter older[] = {
+		{BPF_JMP | BPF_JGE | BPF_K, 0, 1, 100},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 1},
+	};
+	const void *programs[] = {newer, older};
+	const size_t n[] = {ARRAY_SIZE(newer), ARRAY_SIZE(older)};
+	const struct sca_call call = {.arch = SCA_ARCH_X86_64, .nr = 200};
+	struct sca_held *h = NULL;
+	struct sca_verdict verdict;
+
+	assert_int_equal(sca_held_new(&h, programs, n, 2, NULL), 0);
+	sca_filter_eval(sca_held_filter(h), &call, &verdict);
+	assert_int_equal(verdict.action, SCA_ACT_ERRNO);
+	sca_held_free(h);
+}
+
 /* -- read back -- */
 
 static bool load(struct sca_filter *f)
@@ -361,7 +426,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stack),   cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_read),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_made_to_be_long),
+		cmocka_unit_test(test_data), cmocka_unit_test(test_starts_from_0),
+		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_read_none),
 	};
 

@@ -124,6 +124,7 @@ static int fd_of(struct sca_str s)
 	int fd = memfd_create("source", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, 0600), 0);
 	assert_int_equal(write(fd, s.p ? s.p : "", s.n), s.n);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	return fd;
@@ -588,9 +589,39 @@ static void test_names(void **state)
 	sca_source_free(src);
 }
 
+
+/* Whose file it is, and who else may write it. */
+static void test_owner(void **state _unused_)
+{
+	static const struct {
+		mode_t mode;
+		uid_t uid;
+		bool kernel;
+	} rows[] = {
+		{0600, 0, true},     {0640, 0, true},  {0664, 0, true},
+		{0602, 0, false},    {0666, 0, false}, {0600, 65534, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct got got;
+		int fd = fd_of(whole);
+
+		assert_int_equal(fchmod(fd, rows[i].mode), 0);
+		if (rows[i].uid && fchown(fd, rows[i].uid, (gid_t)-1) < 0) {
+			print_message("row %zu: only root gives a file away\n", i);
+			close(fd);
+			continue;
+		}
+		take_fd(fd, NULL, whole, &got);
+		if (got.kernel != rows[i].kernel)
+			fail_msg("row %zu: kernel %d", i, got.kernel);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_whole),         cmocka_unit_test(test_fifo),
 		cmocka_unit_test(test_splits),        cmocka_unit_test(test_small_reads),
 		cmocka_unit_test(test_small_blocks),  cmocka_unit_test(test_many_blocks),

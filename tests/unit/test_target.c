@@ -43,6 +43,8 @@ static void test_defaults(void **state _unused_)
 	assert_int_equal(sca_frontend_parse(SCA_STR("Docker"), &f), SCA_E_UNKNOWN);
 	assert_int_equal(sca_frontend_parse(SCA_STR(""), &f), SCA_E_UNKNOWN);
 	assert_null(sca_frontend_name(SCA_FRONTEND_COUNT));
+	assert_string_equal(sca_runtime_name(SCA_RUNTIME_CRUN), "crun");
+	assert_null(sca_runtime_name(SCA_RUNTIME_COUNT));
 }
 
 /* Settings on top of "docker", and what is printed then; NULL for refused. */

@@ -43,7 +43,7 @@ static json_t *profile_json(const struct checkups *cs, const struct checkup *c)
 
 int checkup_json(struct out *o, const struct checkups *cs, struct sca_err *err)
 {
-	json_t *profiles = json_array(), *totals = json_object();
+	json_t *profiles = json_array(), *totals = json_object(), *doc;
 
 	for (size_t k = 0; k < cs->n; k++)
 		json_array_append_new(profiles, profile_json(cs, &cs->v[k]));
@@ -52,11 +52,11 @@ int checkup_json(struct out *o, const struct checkups *cs, struct sca_err *err)
 				    json_integer((json_int_t)cs->counts[s]));
 	json_object_set_new(totals, "ignored", json_integer((json_int_t)cs->n_ignored));
 	json_object_set_new(totals, "fixed", json_integer((json_int_t)cs->n_fixed));
-	return document_write(o,
-			      json_pack("{s:i, s:o, s:o, s:o}", "v", 1, "target",
-					target_json(&cs->target), "profiles", profiles, "totals",
-					totals),
-			      err);
+	doc = json_pack("{s:i, s:o, s:o, s:o}", "v", 1, "target", target_json(&cs->target),
+			"profiles", profiles, "totals", totals);
+	if (cs->chosen.told)
+		json_object_set_new(doc, "container", chosen_json(&cs->chosen));
+	return document_write(o, doc, err);
 }
 
 /* -- SARIF -- */

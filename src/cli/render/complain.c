@@ -83,7 +83,8 @@ static void put_opened(const struct page *pg, const struct sca_compare *compare,
 		  "software that you trust, and put the profile back");
 }
 
-static void put_rest(const struct page *pg, const struct sca_twin_info *info)
+static void put_rest(const struct page *pg, const struct cli *cli, const struct sca_target *t,
+		     const struct sca_twin_info *info)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
@@ -102,6 +103,10 @@ static void put_rest(const struct page *pg, const struct sca_twin_info *info)
 			 info->noisy == 1 ? "it" : "them");
 		page_line(pg, "noise:", INK_FAINT, out_string(&o));
 	}
+	if (info->flag_added && t->runtime == SCA_RUNTIME_RUNC && !cli->runtime)
+		page_line(pg, "note:", INK_WARN,
+			  "the version of runc is assumed; before 1.2 it refuses a profile with "
+			  "flags, so --runtime runc:VERSION makes a twin without");
 	if (info->default_turned || info->rules_turned)
 		page_line(pg, "note:", INK_FAINT,
 			  "records of LOG have code=0x7ffc0000; 'log' must stand in "
@@ -109,16 +114,54 @@ static void put_rest(const struct page *pg, const struct sca_twin_info *info)
 			  "that the profile does not list are killed as before, with a record");
 }
 
+/* Why it is this twin; what was ordered needs no reason. */
+static void put_choice(const struct page *pg, const struct cli *cli, const struct complaint *c)
+{
+	_cleanup_out_ struct out o = OUT_MEMORY;
+
+	if (cli->by != TWIN_LEAST || c->way == TWIN_LEAST)
+		return;
+	if (c->way == TWIN_LOG) {
+		out_lit(&o, "the flag, under which nothing would go through, does not work: ");
+		out_safe(&o, span_z(c->no_flag.text));
+	} else {
+		out_lit(&o, "the flag works with this runtime, so denied calls stay denied: "
+			    "programs still fail at their first one");
+	}
+	page_line(pg, "why:", INK_FAINT, out_string(&o));
+}
+
 /* What the log of the test run is for. */
 static void put_way(const struct page *pg, const struct complaint *c)
 {
-	struct sca_compare_info info;
+	struct sca_compare_info compared;
+	struct sca_twin_info info;
 
-	sca_compare_info(sca_twin_compare(c->twin), &info);
-	if (info.calls[SCA_DIFF_OPENED])
+	sca_twin_info(c->twin, &info);
+	sca_compare_info(sca_twin_compare(c->twin), &compared);
+	if (compared.calls[SCA_DIFF_OPENED])
 		page_line(pg, "next:", INK_FAINT,
 			  "run it under the twin, then: scaudit suggest PROFILE LOG --logged, with "
 			  "the profile as it was");
+	else if (info.flag_added)
+		page_line(pg, "next:", INK_FAINT,
+			  "run it under the twin, then: scaudit suggest PROFILE LOG, with the "
+			  "profile as it was");
+}
+
+/* The other twin. */
+static void put_other(const struct page *pg, const struct cli *cli, const struct complaint *c)
+{
+	struct sca_twin_info info;
+
+	sca_twin_info(c->twin, &info);
+	if (c->flag_would_do)
+		page_line(pg, "or:", INK_FAINT,
+			  "this runtime can record without letting anything through: --by flag");
+	else if (cli->by == TWIN_LEAST && c->way != TWIN_LOG && info.denied)
+		page_line(pg, "or:", INK_FAINT,
+			  "--by log lets denied calls go through, recorded, so that one run shows "
+			  "all of them");
 }
 
 static void put_next(const struct page *pg, const struct cli *cli, const struct complaint *c)
@@ -139,9 +182,6 @@ static void put_next(const struct page *pg, const struct cli *cli, const struct 
 		out_safe(&o, span_z(c->path));
 	}
 	page_line(pg, "back:", INK_FAINT, out_string(&o));
-	if (c->flag_would_do)
-		page_line(pg, "or:", INK_FAINT,
-			  "this runtime can record without letting anything through: --by flag");
 }
 
 void complain_text(const struct page *pg, const struct cli *cli, const struct complaint *c)
@@ -151,10 +191,12 @@ void complain_text(const struct page *pg, const struct cli *cli, const struct co
 	sca_twin_info(c->twin, &info);
 	target_line(pg, &c->target, c->target_given);
 	put_twin(pg, &info);
+	put_choice(pg, cli, c);
 	put_opened(pg, sca_twin_compare(c->twin), &info);
-	put_rest(pg, &info);
+	put_rest(pg, cli, &c->target, &info);
 	put_way(pg, c);
 	put_next(pg, cli, c);
+	put_other(pg, cli, c);
 }
 
 /* NULL when out of memory. */
@@ -173,6 +215,7 @@ static json_t *patch_json(const struct complaint *c, struct sca_err *err)
 
 int complain_json(struct out *o, const struct complaint *c, struct sca_err *err)
 {
+	static const char *const ways[] = {"none", "log", "flag"};
 	const struct sca_compare *compare = sca_twin_compare(c->twin);
 	json_t *doc = json_pack("{s:i, s:s}", "v", 1, "kind", "complain");
 	json_t *changes = json_array(), *patch;
@@ -187,7 +230,8 @@ int complain_json(struct out *o, const struct complaint *c, struct sca_err *err)
 	json_object_set_new(doc, "target", target_json(&c->target));
 	json_object_set_new(
 		doc, "twin",
-		json_pack("{s:b, s:I, s:I, s:b}", "default_turned", info.default_turned,
+		json_pack("{s:s, s:b, s:I, s:I, s:b}", "by", ways[c->way], "default_turned",
+			  info.default_turned,
 			  "rules_turned", (json_int_t)info.rules_turned, "names_removed",
 			  (json_int_t)info.names_removed, "flag_added", info.flag_added));
 	json_object_set_new(

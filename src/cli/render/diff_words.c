@@ -127,8 +127,8 @@ void diff_totals(struct out *o, const struct sca_compare *c)
 
 static void runtime_text(struct out *o, const struct sca_target *t)
 {
-	out_addf(o, "%s %u.%u.%u", t->runtime == SCA_RUNTIME_CRUN ? "crun" : "runc",
-		 t->version[0], t->version[1], t->version[2]);
+	out_addf(o, "%s %u.%u.%u", sca_runtime_name(t->runtime), t->version[0], t->version[1],
+		 t->version[2]);
 }
 
 void diff_targets(struct out *o, const struct diff_result *res)

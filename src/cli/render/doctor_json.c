@@ -58,8 +58,8 @@ static json_t *map_json(const struct checkup *c)
 	char target[512];
 
 	sca_target_format(&c->target, target, sizeof(target));
-	if (c->title)
-		set_text(doc, "container", c->title);
+	if (c->chosen.title)
+		set_text(doc, "container", c->chosen.title);
 	set_text(doc, "profile", sca_profile_name(c->profile));
 	set_text(doc, "target", target);
 	for (size_t i = 0; i < sca_doctor_verdicts(c->doctor); i++)

@@ -114,8 +114,8 @@ static void put_map(const struct page *pg, const struct checkup *c)
 	if (!c->profile)
 		return;
 	out_c(pg->o, '\n');
-	if (c->title) {
-		out_safe(&o, span_z(c->title));
+	if (c->chosen.title) {
+		out_safe(&o, span_z(c->chosen.title));
 		page_line(pg, "container:", INK_FAINT, out_string(&o));
 		o.n = 0;
 	}

@@ -217,6 +217,8 @@ int explain_document(struct out *o, const struct explaining *e, const struct evi
 {
 	json_t *doc = json_pack("{s:i, s:s}", "v", 1, "kind", "explanation");
 
+	if (e->chosen.told)
+		json_object_set_new(doc, "container", chosen_json(&e->chosen));
 	if (e->path) {
 		json_object_set_new(doc, "profile", document_text(span_z(e->path)));
 		json_object_set_new(doc, "target", target_json(&e->target));

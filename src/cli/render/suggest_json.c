@@ -14,8 +14,8 @@ json_t *target_json(const struct sca_target *t)
 	return json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o}", "text", text, "frontend",
 			 sca_frontend_name(t->frontend), "runtime",
 			 json_sprintf("%s %u.%u.%u",
-				      t->runtime == SCA_RUNTIME_CRUN ? "crun" : "runc",
-				      t->version[0], t->version[1], t->version[2]),
+				      sca_runtime_name(t->runtime), t->version[0], t->version[1],
+				      t->version[2]),
 			 "kernel", json_sprintf("%u.%u", t->kernel[0], t->kernel[1]), "arch",
 			 sca_arch_name(t->arch), "caps", caps);
 }
@@ -99,27 +99,6 @@ static json_t *proof_json(const struct sca_proof *proof)
 	return doc;
 }
 
-/* "from" is there when the profile is the container's own. */
-static json_t *container_json(const struct chosen *c)
-{
-	static const char *const from[] = {
-		[SCA_PROFILE_FILE] = "file",
-		[SCA_PROFILE_COPY] = "copy",
-		[SCA_PROFILE_DEFAULT] = "default",
-		[SCA_PROFILE_CONFIG] = "config",
-	};
-	json_t *json = json_object();
-
-	json_object_set_new(json, "id", document_text(span_z(c->id)));
-	json_object_set_new(json, "name", document_text(span_z(c->title)));
-	json_object_set_new(json, "engine", document_text(span_z(c->engine)));
-	if (c->shown) {
-		json_object_set_new(json, "from", json_string(from[c->profile.from]));
-		json_object_set_new(json, "changed", json_boolean(c->profile.changed));
-	}
-	return json;
-}
-
 /* What --new made: its patch is one of a draft that nobody has. */
 static json_t *profile_json(const struct suggestion *s)
 {
@@ -150,7 +129,7 @@ int suggest_json(struct out *o, const struct suggestion *s, struct sca_err *err)
 	for (size_t i = 0; i < sca_plan_note_count(s->plan); i++)
 		json_array_append_new(notes, document_text(span_z(sca_plan_note(s->plan, i))));
 	if (s->chosen.known)
-		json_object_set_new(doc, "container", container_json(&s->chosen));
+		json_object_set_new(doc, "container", chosen_json(&s->chosen));
 	json_object_set_new(doc, "profile", document_text(span_z(s->path)));
 	json_object_set_new(doc, "target", target_json(&s->target));
 	json_object_set_new(doc, "notes", notes);

@@ -68,7 +68,7 @@ static void put_target(const struct page *pg, const struct suggestion *s)
 {
 	_cleanup_out_ struct out o = OUT_MEMORY;
 
-	chosen_text(pg, s);
+	chosen_text(pg, &s->chosen, s->path);
 	target_line(pg, &s->target, s->target_given);
 	for (size_t i = 0; i < sca_plan_note_count(s->plan); i++) {
 		o.n = 0;
