@@ -25,8 +25,9 @@
 
 #include <scaudit/scaudit.h>
 
-/* glibc's loader keeps some of what a dlopen() that failed had made. */
-#define ALSO_SPARED "ld-linux"
+/* glibc's loader keeps some of what a dlopen() that failed had made; libfyaml 0.7 crashes, which
+ * costs the library a child, and the answer is that the text can not be read. */
+#define ALSO_SPARED "ld-linux", "libfyaml"
 #include "failing_malloc.h"
 #include "pack.h"
 #include "text.h"
@@ -525,15 +526,6 @@ static int run_one(const struct scenario *s, struct run *run, struct sca_err *er
 	return r;
 }
 
-/* Whether the allocation that failed last was libfyaml's, which is not loaded any more: version
- * 0.7 does not free all that it had until then. */
-static bool was_fyaml(void)
-{
-	Dl_info who;
-
-	return !dladdr((const void *)refused_last, &who);
-}
-
 static void fail_once(const struct scenario *s, long nth, bool all, uint64_t digest)
 {
 	struct sca_err err;
@@ -549,7 +541,7 @@ static void fail_once(const struct scenario *s, long nth, bool all, uint64_t dig
 	countdown = -1;
 	failed = refused;
 	for_good = false;
-	if (live != before && !was_fyaml())
+	if (live != before)
 		fail_msg("%s, allocation %ld%s: %ld are not freed", s->name, nth, all ? "+" : "",
 			 live - before);
 	if (r < 0 && (r != -ENOMEM || err.code != r || !failed))
@@ -831,6 +823,7 @@ static int set_up(void **state _unused_)
 	assert_int_equal(bind(listening, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(listening, 4096), 0);
 	filtered = start_filtered();
+	dlopen("libfyaml.so.0", RTLD_NOW); /* kept, so that it can be spared */
 	return 0;
 }
 
