@@ -116,7 +116,8 @@ def records(kind):
 		if kind == "containers":
 			return ('{"v":1,"time":"2026-11-24T06:14:08.421Z","serial":%d,"action":"errno",'
 				'"code":"0x50000","denied":true,"nr":83,"arch":"x86_64","pid":5,"comm":"c",'
-				'"container":{"id":"%064x","name":"n%d","engine":"docker"},"count":1}\n' % (i, i, i))
+				'"container":{"id":"%064x","name":"n%d",'
+				'"engine":"docker"},"count":1}\n' % (i, i, i))
 		return ("node=n%d " % i if kind == "nodes" else "") + "type=SECCOMP " + stamp + BODY % (
 			i if kind == "pids" else 5, "c%d" % i if kind == "comms" else "c",
 			i if kind == "exes" else "x", i if kind == "calls" else 83)
@@ -260,14 +261,17 @@ def test_patterns(top):
 	row("a filter that tries for ever", LOG, 0, ["{:,} pattern matches ran into their limit".format(n)],
 	    ["report", "--match", "exe=" + evil, log])
 	row("the same, strict: exit 4", LOG, 4, [], ["report", "--strict", "--match", "exe=" + evil, log])
-	for name, text in (("100,000 brackets", "(" * 100000), ("repeats of repeats", "((a{1,999}){1,999}){1,99}"),
+	for name, text in (("100,000 brackets", "(" * 100000),
+				("repeats of repeats", "((a{1,999}){1,999}){1,99}"),
 			   ("100,000 letters", "x" * 100000)):
-		row("a filter of " + name, LOG, 2, ["the pattern is wrong"], ["report", "--match", "exe=" + text, log])
+		row("a filter of " + name, LOG, 2, ["the pattern is wrong"],
+		    ["report", "--match", "exe=" + text, log])
 	root = top + "/root"
 	shutil.copytree("tests/cases/log/container-patterns/root", root)
 	conf = root + "/etc/scaudit/containers.d/ourcloud.conf"
 	write(conf, "ours = " + evil + "\n")
-	for name, text in (("a path of 4000 letters", "0::/" + "a" * 4000 + "!\n"), ("20 MB of it", "a" * (20 << 20)),
+	for name, text in (("a path of 4000 letters", "0::/" + "a" * 4000 + "!\n"),
+			   ("20 MB of it", "a" * (20 << 20)),
 			   ("20 MB of lines", "\n" * (20 << 20))):
 		write(root + "/proc/77/cgroup", text)
 		row("a cgroup pattern that tries for ever, " + name, LOG, 0, ["of no known container"],
@@ -279,7 +283,8 @@ def test_patterns(top):
 def test_engines(top):
 	args = ["suggest", "--from", CONTAINER + "/events.ndjson", "--target-arch", "x86_64", "--root"]
 	of = "/var/lib/docker/containers/" + "a" * 8
-	for name, status, words in (("hostconfig.json", 0, ["proof:"]), ("config.v2.json", 2, ["cannot be read"]),
+	for name, status, words in (("hostconfig.json", 0, ["proof:"]),
+					    ("config.v2.json", 2, ["cannot be read"]),
 				    ("state.json", 0, ["proof:"])):
 		root = top + "/" + name
 		shutil.copytree(CONTAINER + "/root", root)
@@ -363,7 +368,8 @@ def test_growing(top):
 		fill(child.stdin)
 		child.stdin.close()
 
-	if follow(top, "a log that grows while nobody takes the output", ["--root", top, "--since", "2020-01-01", log],
+	if follow(top, "a log that grows while nobody takes the output",
+		  ["--root", top, "--since", "2020-01-01", log],
 		  grow, n):
 		lib.result("a log can be read again, so none is lost", ["some are"])
 	follow(top, "a pipe that is full while nobody takes the output", ["-"], pipe, n)
@@ -371,17 +377,21 @@ def test_growing(top):
 
 def test_words(top):
 	log = write(top + "/good", GOOD % 1)
-	for env in ({"COLUMNS": "999999999"}, {"COLUMNS": "9" * 100000}, {"COLUMNS": "-1"}, {"TZ": ":/dev/zero"},
+	for env in ({"COLUMNS": "999999999"}, {"COLUMNS": "9" * 100000}, {"COLUMNS": "-1"},
+		    {"TZ": ":/dev/zero"},
 		    {"TZ": "../../../dev/zero"}, {"LC_ALL": "../../../../dev/zero"}, {"LC_ALL": "x" * 100000},
 		    {"LC_ALL": "%s%n", "TERM": "%s%n"}):
-		row("%s=%.20s" % list(env.items())[0], LOG, 0, ["mkdir(83)", "06:00:00"], ["report", log], **env)
+		row("%s=%.20s" % list(env.items())[0], LOG, 0, ["mkdir(83)", "06:00:00"],
+		    ["report", log], **env)
 	for name, limit, status, words, args in (
 		("a verb of 100,000 letters", LOG, 2, ["there is no verb"], ["x" * 100000]),
 		("an option of 100,000 letters", LOG, 2, ["has no option"], ["report", "--" + "x" * 100000]),
 		("a file of 100,000 letters", LOG, 2, ["File name too long"], ["report", "x" * 100000]),
-		("a socket of 100,000 letters", LOG, 2, ["xxx"], ["log", "--to", "unix:/" + "x" * 100000, log]),
+		("a socket of 100,000 letters", LOG, 2, ["xxx"],
+		 ["log", "--to", "unix:/" + "x" * 100000, log]),
 		("20,000 names", LOG, 0, ["mkdir"], ["report"] + ["--comm=c"] * 20000 + [log]),
-		("20,000 pids", LOG, 0, ["mkdir"], ["report", "--pid", ",".join(map(str, range(20000))), log]),
+		("20,000 pids", LOG, 0, ["mkdir"],
+		 ["report", "--pid", ",".join(map(str, range(20000))), log]),
 		("3,000 patterns", 20, 0, ["mkdir"], ["report"] + ["--match", "comm=c"] * 3000 + [log]),
 		("20,000 calls", 20, 2, ["no call is named"], ["resolve"] + ["x" * 80] * 20000),
 		# Each source takes some KiB; how many there may be, says ulimit -n.
