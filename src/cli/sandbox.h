@@ -51,6 +51,7 @@ int sandbox_files_enter(struct sandbox_files *f, struct sca_err *err);
 int sandbox_calls_enter(uint64_t caps, const char **ret_missing, struct sca_err *err);
 
 /* sandbox_profile.c: its text, of the tree that the program was built from. */
-extern const char sandbox_profile[], sandbox_profile_end[];
+extern const char sandbox_profile[];
+extern const uint64_t sandbox_profile_n;
 
 #endif

@@ -50,8 +50,7 @@ static int load_best(const void *program, size_t n, const char **ret_missing, st
 
 int sandbox_calls_enter(uint64_t caps, const char **ret_missing, struct sca_err *err)
 {
-	const struct sca_str text = {sandbox_profile,
-				     (size_t)(sandbox_profile_end - sandbox_profile)};
+	const struct sca_str text = {sandbox_profile, sandbox_profile_n};
 	struct sca_profile *profile = NULL;
 	struct sca_filter *filter = NULL;
 	struct sca_names *names = NULL;
