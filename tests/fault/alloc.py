@@ -74,8 +74,8 @@ COMMANDS = [
 	 "--format systemd " + TARGET),
 	("suggest minijail", "suggest/policy-minijail", "suggest box.policy ../shared/mkdir.log "
 	 "--format minijail " + TARGET),
-	("suggest --container", "suggest/container-docker", WEB),
-	("suggest --container json", "suggest/container-docker", WEB + " --format json"),
+	("suggest --container", "shared/docker", WEB),
+	("suggest --container json", "shared/docker", WEB + " --format json"),
 	("explain", "", "explain profile.json mkdir bpf:1 x86:read 600 " + TARGET),
 	("explain json", "", "explain profile.json mkdir --format json " + TARGET),
 	("explain summary", "", "explain profile.json " + TARGET),

@@ -496,7 +496,7 @@ static const struct scenario {
 	{"systemd, written", policy, "", false},
 	{"draft, unused", draft, NULL, false},
 	{"compare, unreadable", judge, NULL, false},
-	{"containers", containers, CASES "suggest/container-docker/root", false},
+	{"containers", containers, CASES "shared/docker/root", false},
 	{"map", map, NULL, false},
 	{"plain log", read_source, "log", false},
 	{"gzip log", read_source, "log.gz", false},
