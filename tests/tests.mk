@@ -56,7 +56,7 @@ RUN = B=$(B) SCAUDIT=$(abspath $(B)/scaudit) CC="$(CC)" \
       ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
       LSAN_OPTIONS=suppressions=$(abspath tests/lsan.supp):print_suppressions=0 \
       scripts/run-tests -j$(JOBS)
-replay = '$(B)/tests/fuzz/fuzz_$(1) tests/fuzz/corpus/$(1)'
+replay = '$(B)/tests/fuzz/fuzz_$(1) $(wildcard tests/fuzz/*/$(1))'
 
 check: all $(PROGRAMS) ## all tests; SAN=address,undefined for the same under sanitizers
 	@$(RUN) $(UNIT) $(CLI) $(CASES) $(foreach f,$(FUZZ),$(call replay,$(f))) $(ORACLE) $(FAULT) \
@@ -86,14 +86,16 @@ structure: all ## layers, exports, headers, banned functions, sizes
 supply: ## source archive, reproducible build, Debian package (minutes; no part of check)
 	@$(RUN) -- $(SUPPLY)
 
-# Those with a malloc() of their own show valgrind nothing; seccomp(2), which test_held loads
-# filters with, and openat2(2), which test_tracker_files asks for, it does not know. Its freeres,
-# in a child that a test forks, would move the places in files that the parent reads. SLOW=no leaves out what takes it more than 15 s.
+# Those with a malloc() of their own show valgrind nothing. It does not know seccomp(2) and openat2(2),
+# which two tests are about. Its freeres, in a child that a test forks, would move the places in files
+# that the parent reads. SLOW=no leaves out what takes it more than 15 s.
 VALGRIND := valgrind -q --run-libc-freeres=no --leak-check=full --errors-for-leak-kinds=definite \
-	    --show-leak-kinds=definite --error-exitcode=99
-SLOW_CHECK := compare container_path filter follow_pipe home json_edit twin
-CHECKED  := $(filter-out %/test_held %/test_tracker_files $(if $(filter no,$(SLOW)),$(addprefix %/test_,$(SLOW_CHECK))),$(UNIT)) \
-	    $(filter-out %_memory,$(CLI))
+	    --show-leak-kinds=definite --error-exitcode=99 --suppressions=tests/valgrind.supp
+VALGRIND_BLIND := held tracker_files
+VALGRIND_SLOW  := compare container_path filter follow_pipe home json_edit json_text plan_profiles \
+		  policy reach scan source twin
+CHECKED  := $(filter-out %_memory $(addprefix %/test_,$(VALGRIND_BLIND) \
+	    $(if $(filter no,$(SLOW)),$(VALGRIND_SLOW))),$(UNIT) $(CLI))
 check-valgrind: $(CHECKED) ## unit tests under valgrind
 	@$(RUN) $(foreach t,$(CHECKED),'$(VALGRIND) $(t)')
 
@@ -121,7 +123,7 @@ fuzz-run: $(B)/libscaudit.a
 	@mkdir -p $(B)/corpus/$(T)
 	LSAN_OPTIONS=suppressions=tests/lsan.supp $(B)/fuzz_$(T) -max_total_time=$(S) \
 		-artifact_prefix=$(B)/ $(patsubst %,-dict=%,$(wildcard tests/fuzz/dict/$(T).dict)) \
-		$(B)/corpus/$(T) $(wildcard tests/fuzz/corpus/$(T))
+		$(B)/corpus/$(T) $(wildcard tests/fuzz/*/$(T))
 
 .PHONY: check unit cases fuzz-replay oracle fault live structure supply check-valgrind coverage \
 	bench fuzz fuzz-run

@@ -152,6 +152,7 @@ struct search {
 	size_t n_near;
 	struct buf names;               /* some of all, for who asks for none of them */
 	bool unread;                    /* there may be more */
+	bool unlisted;                  /* there are more than are looked at */
 	size_t known;
 };
 
@@ -265,10 +266,11 @@ static int none(const struct search *s, struct sca_err *err)
 		return sca_fail(err, -ENOENT, "no container is called %.*s: %s", n, s->word.p,
 				s->unread ? "the engines' files cannot be read; root can" :
 					    "no engine's files are here");
-	return sca_fail(err, -ENOENT, "no container is called %.*s; there are %.*s%s%s", n,
+	return sca_fail(err, -ENOENT, "no container is called %.*s; there are %.*s%s%s%s", n,
 			s->word.p, (int)MIN(s->names.n, (size_t)LIST_BYTES), s->names.p,
 			s->known > LISTED_MAX || s->names.n > LIST_BYTES ? ", ..." : "",
-			s->unread ? ", and some files cannot be read" : "");
+			s->unread ? ", and some files cannot be read" : "",
+			s->unlisted ? "; not all were looked at: a whole id finds each" : "");
 }
 
 static int several(const struct search *s, struct sca_err *err)
@@ -285,7 +287,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 {
 	const struct sca_container_state *state = NULL;
 	struct search s = {.word = name, .text = &cs->scratch};
-	uint64_t damaged = cs->stats.damaged;
+	uint64_t damaged = cs->stats.damaged, unlisted = cs->stats.unlisted;
 	int r = 0;
 
 	containers_begin(cs);
@@ -296,6 +298,7 @@ int sca_containers_find(struct sca_containers *cs, struct sca_str name,
 	if (r == 0 && !state) {
 		r = each(cs, judge, &s, err);
 		s.unread = cs->stats.damaged != damaged;
+		s.unlisted = cs->stats.unlisted != unlisted;
 		if (r == 0 && s.n == 0)
 			r = none(&s, err);
 		else if (r == 0 && s.n > 1 && s.running != 1)

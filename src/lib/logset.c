@@ -210,7 +210,10 @@ static int open_log(const struct logset *set, struct log *l, struct sca_err *err
 		if (stat(l->name, &st) < 0)
 			return 0;
 	} else if (l->fd < 0 || fstat(l->fd, &st) < 0) {
-		int r = sca_fail_errno(err, errno, "cannot open");
+		int r = l->fd < 0 && !is_its_fault(errno)
+			? sca_fail_errno(err, errno, "cannot open; all logs of a set are open at "
+					 "once: raise the limit (ulimit -n), or name some of them")
+			: sca_fail_errno(err, errno, "cannot open");
 
 		sca_err_at(err, l->name, 0, 0);
 		return r;

@@ -28,10 +28,10 @@ WRITERS = (
 	("replay -o", "$S replay -q profile.json mkdir.log -o w/out", "out", True),
 	("explain -o", "$S explain -q profile.json mkdir -o w/out", "out", True),
 	("resolve -o", "$S resolve mkdir -o w/out", "out", True),
-	("complain -o", "$S complain -q profile.json -o w/out", "out", True),
-	("complain --undo", "$S complain -q profile.json --undo w/out", "out", True),
-	("enforce -o", "$S complain -q profile.json --in-place && $S enforce profile.json -o w/out",
-	 "out", True),
+	("complain -o", "$S complain -q --by log profile.json -o w/out", "out", True),
+	("complain --undo", "$S complain -q --by log profile.json --undo w/out", "out", True),
+	("enforce -o", "$S complain -q --by log profile.json --in-place && "
+	 "$S enforce profile.json -o w/out", "out", True),
 	("tail --state", FOLLOW + "w/out -o events --state w/out", "out", True),
 	("the map of --state", FOLLOW + "events -o events --state w/s", "s.map", None),
 	("a textfile", FOLLOW + "w/out --format prometheus -o w/out", "out", True),
@@ -184,7 +184,7 @@ MODES = ( # the command, its file, the mode under umask 022 and under 0
 	("$S replay -q profile.json mkdir.log -o out", "out", 0o640, 0o640),
 	("$S suggest -q profile.json mkdir.log --format json -o out", "out", 0o640, 0o640),
 	("$S suggest -q profile.json mkdir.log --format profile -o out", "out", 0o644, 0o666),
-	("$S complain -q profile.json --in-place", "profile.json.undo", 0o640, 0o640),
+	("$S complain -q --by log profile.json --in-place", "profile.json.undo", 0o640, 0o640),
 	("$S log -q mkdir.log --to file:out", "out", 0o640, 0o640),
 	(FOLLOW + "out -o out", "out", 0o640, 0o640),
 	(FOLLOW + "out --state out -o events", "out", 0o600, 0o600),
@@ -259,7 +259,7 @@ def in_place_link():
 		before = d.get("w/real.json")
 		wrong = []
 		for command in ("$S suggest -q profile.json mkdir.log --in-place",
-				"$S complain -q profile.json --in-place"):
+				"$S complain -q --by log profile.json --in-place"):
 			r = d.run(command)
 			if r.returncode != 2 or b"a symbolic link to w/real.json" not in r.stderr:
 				wrong.append("%s: exit %d: %s" % (command, r.returncode,

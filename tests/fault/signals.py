@@ -21,9 +21,10 @@ GONE = None
 BATCH = ( # as in disk.py: the last file is new only if all are
 	("suggest --in-place", "$S suggest -q profile.json mkdir.log --in-place",
 	 ("profile.json.orig", "profile.json")),
-	("complain --in-place", "$S complain -q profile.json --in-place",
+	("complain --in-place", "$S complain -q --by log profile.json --in-place",
 	 ("profile.json.undo", "profile.json.orig", "profile.json")),
-	("complain -o --undo", "$S complain -q profile.json -o out --undo undo", ("undo", "out")),
+	("complain -o --undo", "$S complain -q --by log profile.json -o out --undo undo",
+	 ("undo", "out")),
 	("log -o", "$S log -q mkdir.log -o out", ("out",)),
 )
 
@@ -213,7 +214,7 @@ PIPES = (
 	("diff", "$S diff -q profile.json other.json", 0),
 	("diff --exit-code", "$S diff -q profile.json other.json --exit-code", 1),
 	("replay", "$S replay -q profile.json big.log --format ndjson", 0),
-	("complain", "$S complain -q profile.json", 0),
+	("complain", "$S complain -q --by log profile.json", 0),
 	("doctor", "$S doctor --root .", 0),
 	("resolve", "$S resolve $(seq 0 400)", None),
 	("help", "$S help", 0),

@@ -16,6 +16,7 @@
 #include "edits.h"
 #include "filter_int.h"
 #include "plan_check.h"
+#include "proof_int.h"
 
 static const char *const calls[] = {
 	"mkdir", "rmdir", "link", "clone", "personality", "futex", "clone3", "mount",
@@ -263,9 +264,9 @@ static void check_way_back(struct sca_str now, struct sca_str before)
 }
 
 /*
- * Where the planner does not foresee all: conditions that overlap, and runc's stub, which does not
- * count calls that libseccomp has as pseudo numbers (socket of x86). The proof finds what is not as
- * promised, and no patch is offered.
+ * Where the planner does not foresee all: conditions that overlap, and calls that socketcall and
+ * ipc carry on x86, which runc's stub does not count. The proof finds what is not as promised, and
+ * no patch is offered.
  */
 static bool may_fail(const struct sca_plan *pl, const struct sca_filter *before)
 {
@@ -275,9 +276,8 @@ static bool may_fail(const struct sca_plan *pl, const struct sca_filter *before)
 	for (size_t i = 0; i < sca_plan_count(pl); i++) {
 		const struct sca_finding *fi = sca_plan_at(pl, i);
 
-		if (before->target.runtime == SCA_RUNTIME_RUNC && fi->syscall &&
-		    fi->denial->arch == SCA_ARCH_X86 &&
-		    sca_filter_stub_counts(SCA_ARCH_X86, fi->syscall) < 0)
+		if (fi->syscall && (proof_multiplex_base(SCA_ARCH_X86, fi->syscall) ||
+				    sca_filter_stub_counts(SCA_ARCH_X86, fi->syscall) < 0))
 			return true;
 	}
 	return false;

@@ -262,6 +262,23 @@
 > nr=3 comm=sh pid=7896
 > nr=3 comm=sh line=8
 
+= sysdig: what only looks like an event
+< 1 12:02:36.269753803 2 sh (7896) > close fd=3
+< 1 12:02:36. 2 sh (7896) > mkdir
+< 1 12:02 2 sh (7896) > mkdir
+< 1 150463439.29015385 2 sh (7896) > mkdir
+< 1 12:02:36.269753803 2 sh (99999999999) > mkdir
+< 1 12:02:36.269753803 2 sh () > mkdir
+< 1 12:02:36.269753803 2 sh (7896:) > mkdir
+< 1 12:02:36.269753803 2 sh (7896) = mkdir
+< 1 12:02:36.269753803 2 sh (7896) > mkdir,x
+< 1 12:02:36.269753803 2 a-name-of-more-than-fifteen (7896) > mkdir
+< 1 12:02:36 2 web (nohex) sh (7) > mkdir
+< 1 1504634.290153856 2 sh (8) > rmdir
+> nr=3
+> nr=83 comm=web\s(nohex)\ssh pid=7 !time line=11
+> nr=84 comm=sh pid=8 !time
+
 = sysdig -j
 < {"evt.cpu":2,"evt.dir":">","evt.info":"path=/x ","evt.num":1,"evt.outputtime":1504634391290153856,"evt.type":"mkdir","proc.name":"sh","thread.tid":7896}
 < {"evt.cpu":2,"evt.dir":"<","evt.info":"res=0 ","evt.num":2,"evt.outputtime":1504634391290153857,"evt.type":"mkdir","proc.name":"sh","thread.tid":7896}

@@ -147,6 +147,65 @@ static void test_containers(void **state _unused_)
 	sca_denials_free(ds);
 }
 
+/* Every group has one place, whatever came first. */
+static void test_order(void **state _unused_)
+{
+	static const struct {
+		const char *container;
+		uint32_t arch;
+		bool denied;
+		unsigned args_known;
+		uint64_t arg0, arg5;
+	} rows[] = { /* in their order */
+		{NULL, 0, true, 0, 0, 0},
+		{NULL, 0xc000003e, false, 0, 0, 0},
+		{NULL, 0xc000003e, true, 0, 0, 0},
+		{NULL, 0xc000003e, true, 1, 0, 0},
+		{NULL, 0xc000003e, true, 1, 7, 0},
+		{NULL, 0xc000003e, true, 1, UINT64_MAX, 0},
+		{NULL, 0xc000003e, true, 0x21, 7, 1},
+		{NULL, 0xc000003e, true, 0x21, 7, UINT64_MAX},
+		{"a", 0xc000003e, true, 0, 0, 0},
+		{"a", 0xc000003e, true, 1, 0, 0},
+		{"ab", 0xc000003e, true, 0, 0, 0},
+		{"b", 0xc000003e, true, 0, 0, 0},
+	};
+
+	/* steps that reach all twelve */
+	for (size_t step = 1; step < ARRAY_SIZE(rows); step += step % 6 == 1 ? 4 : 2) {
+		struct sca_denials *ds = set_new(0);
+		size_t at = 0;
+
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++, at += step) {
+			size_t k = at % ARRAY_SIZE(rows);
+			struct sca_record rec = record(rows[k].arch, 83, SCA_ACT_ERRNO, "x");
+
+			if (!rows[k].arch)
+				rec.have &= ~SCA_F_ARCH;
+			rec.denied = rows[k].denied;
+			rec.args_known = rows[k].args_known;
+			rec.args[0] = rows[k].arg0;
+			rec.args[5] = rows[k].arg5;
+			if (rows[k].container)
+				rec.container.id = sca_str_z(rows[k].container);
+			add(ds, &rec);
+		}
+		assert_int_equal(sca_denials_count(ds), ARRAY_SIZE(rows));
+		sca_denials_sort(ds);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			const struct sca_denial *d = sca_denials_at(ds, i);
+
+			if (d->arch != rows[i].arch || d->denied != rows[i].denied ||
+			    d->args_known != rows[i].args_known || d->args[0] != rows[i].arg0 ||
+			    d->args[5] != rows[i].arg5 ||
+			    !str_eq(d->container.id, sca_str_z(rows[i].container ?
+							       rows[i].container : "")))
+				fail_msg("step %zu: row %zu is not at its place", step, i);
+		}
+		sca_denials_free(ds);
+	}
+}
+
 static void test_bounds(void **state _unused_)
 {
 	struct sca_denials *ds = set_new(100);
@@ -209,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_groups),      cmocka_unit_test(test_times_and_reports),
 		cmocka_unit_test(test_counts_saturate), cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_bounds),      cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -281,12 +281,60 @@ static void test_unused(void **state _unused_)
 	world_close(&w);
 }
 
+/* What the report leaves out, and its order. */
+static void test_unused_odd(void **state _unused_)
+{
+	static const char json[] =
+		"{'defaultAction':'SCMP_ACT_LOG','architectures':['SCMP_ARCH_X86_64','SCMP_ARCH_X86'],"
+		"'syscalls':[{'names':['rmdir'],'action':'SCMP_ACT_TRACE'},"
+		"{'names':['link','socketcall'],'action':'SCMP_ACT_ALLOW'},"
+		"{'names':['link'],'action':'SCMP_ACT_ALLOW'},"
+		"{'names':['symlink'],'action':'SCMP_ACT_ALLOW'}]}";
+	static const struct sca_record seen[] = {
+		{.have = SCA_F_NR, .nr = 86, .action = SCA_ACT_LOG, .count = 1}, /* no arch */
+		{.have = SCA_F_ARCH, .arch = SCA_ARCH_X86_64, .action = SCA_ACT_LOG, .count = 1},
+		{.have = SCA_F_ARCH | SCA_F_NR, .arch = SCA_ARCH_X86_64, .nr = 99999,
+		 .action = SCA_ACT_LOG, .count = 1},
+	};
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_unused_totals t;
+	struct sca_profile *p = NULL;
+	struct sca_unused *u = NULL;
+	struct world w;
+
+	world_open(&w, "docker arch:x86_64");
+	for (size_t i = 0; i < ARRAY_SIZE(seen); i++)
+		assert_int_equal(sca_denials_add(w.ds, &seen[i], NULL), 0);
+	assert_int_equal(profile_from(&p, json, NULL), 0);
+	assert_int_equal(sca_unused_new(&u, p, &w.t, w.ds, w.names, &err), 0);
+	sca_unused_totals(u, &t);
+	assert_true(t.default_allows);
+	assert_int_equal(t.seen, 0);
+	assert_int_equal(t.unused, 3); /* link once, socketcall of x86 alone, symlink */
+	assert_int_equal(sca_unused_count(u), 2);
+	assert_int_equal(sca_unused_at(u, 0)->index, 1); /* as bad as the other: as in the file */
+	assert_int_equal(sca_unused_at(u, 1)->index, 3);
+	assert_int_equal(sca_unused_at(u, 0)->n, 2);
+	sca_unused_free(u);
+	sca_profile_free(p);
+
+	u = NULL;
+	assert_int_equal(profile_from(&p, "{'defaultAction':'SCMP_ACT_NOSUCH'}", NULL), 0);
+	assert_true(sca_unused_new(&u, p, &w.t, w.ds, w.names, &err) < 0);
+	assert_null(u);
+	assert_non_null(strstr(err.text, "SCMP_ACT_NOSUCH"));
+	assert_null(sca_unused_free(NULL));
+	sca_profile_free(p);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draft),   cmocka_unit_test(test_architectures),
 		cmocka_unit_test(test_refusals), cmocka_unit_test(test_random),
 		cmocka_unit_test(test_traced),  cmocka_unit_test(test_unused),
+		cmocka_unit_test(test_unused_odd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

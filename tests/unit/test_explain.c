@@ -189,6 +189,69 @@ static void test_rows(void **state _unused_)
 		check_row(i);
 }
 
+/* -- what opens a call -- */
+
+static const char gated[] =
+	"{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[\n"
+	"{'names':['read'],'action':'SCMP_ACT_ALLOW'},\n"
+	"{'names':['bpf','mount','umount2'],'action':'SCMP_ACT_ALLOW',"
+	"'includes':{'caps':['CAP_SYS_ADMIN']}},\n"
+	"{'names':['bpf'],'action':'SCMP_ACT_ALLOW','includes':{'caps':['CAP_BPF']}},\n"
+	"{'names':['bpf'],'action':'SCMP_ACT_ALLOW','includes':{'caps':['CAP_SYS_ADMIN']}},\n"
+	"{'names':['bpf'],'action':'SCMP_ACT_KILL_PROCESS','includes':{'caps':['CAP_SYS_BOOT']}},\n"
+	"{'names':['mkdir'],'action':'SCMP_ACT_ALLOW','includes':{'caps':['CAP_CHOWN']}},\n"
+	"{'names':['mkdir'],'action':'SCMP_ACT_ALLOW','includes':{'caps':['CAP_FOWNER']}},\n"
+	"{'names':['kill'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'value':0,'op':"
+	"'SCMP_CMP_EQ'}]}\n"
+	"]}";
+
+static const struct {
+	const char *target, *call;
+	const char *ways; /* a part of each text, in order, by | */
+} way_rows[] = {
+	{"docker runc:1.3.0", "bpf",
+	 "--cap-add BPF opens the rule by itself|Adding it to rule 0|"
+	 "--cap-add SYS_ADMIN lets rule 1 (line 3) apply, and opens 2 other calls of this profile;"},
+	{"cri runc:1.3.0", "bpf", ""}, /* containerd knows no gates */
+	{"docker runc:1.3.0 caps:none", "mkdir",
+	 "Adding it to rule 0|--cap-add CHOWN lets rule 5 (line 7) apply; the kernel|"
+	 "--cap-add FOWNER lets rule 6 (line 8) apply; the kernel"},
+	{"docker runc:1.3.0", "kill", "kill:?:0x1|allowed for all arguments"},
+	{"docker runc:1.3.0", "kill:1:9", "only where argument 1 is 0x9"},
+};
+
+static void check_ways(size_t i)
+{
+	struct sca_str want = sca_str_z(way_rows[i].ways), part;
+	const struct sca_explanation *x = NULL;
+	struct sca_explainer *ex = NULL;
+	struct sca_err err = SCA_ERR_INIT;
+	struct sca_profile *p = NULL;
+	struct sca_target t;
+	struct sca_call c;
+	size_t n = 0;
+
+	target_from(&t, way_rows[i].target);
+	if (profile_from(&p, gated, &err) < 0 || sca_explainer_new(&ex, p, &t, names, &err) < 0 ||
+	    sca_call_parse(sca_str_z(way_rows[i].call), t.arch, names, &c, &err) < 0 ||
+	    sca_explain_call(ex, &c, &x, &err) < 0)
+		fail_msg("row %zu: %s", i, err.text);
+	for (; want.n && str_cut(&want, '|', &part); n++)
+		if (n >= x->n_ways || !str_find(sca_str_z(x->ways[n].text), part))
+			fail_msg("row %zu, way %zu of %zu: %s\nnot %.*s", i, n, x->n_ways,
+				 n < x->n_ways ? x->ways[n].text : "none", (int)part.n, part.p);
+	if (n != x->n_ways)
+		fail_msg("row %zu: %zu ways; %s", i, x->n_ways, n < x->n_ways ? x->ways[n].text : "");
+	sca_explainer_free(ex);
+	sca_profile_free(p);
+}
+
+static void test_ways(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(way_rows); i++)
+		check_ways(i);
+}
+
 /* -- real profiles -- */
 
 static const char *const corpus[][2] = {
@@ -252,7 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
-		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rows), cmocka_unit_test(test_ways),
 		cmocka_unit_test(test_corpus),
 	};
 

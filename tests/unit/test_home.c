@@ -334,7 +334,7 @@ static void edit_variants(const char *text, const char *name, struct tally *t)
 
 static void edits_tables(void **state)
 {
-	static const char *const files[] = {"flow", "block", "bare"};
+	static const char *const files[] = {"flow", "block", "bare", "odd"};
 	struct tally t = {0, 0, 0};
 
 	(void)state;
@@ -439,6 +439,13 @@ static const struct {
 	{"{\"ociVersion\":\"1\",\n \"linux\":{\"seccomp\": {\"a\":[\n 7]}}}", "/a", 2, 27},
 	{"[{\"HostConfig\":{\"SecurityOpt\":[\n\"seccomp={\\\"a\\\":[\\\"\\u00e9\\\",7]}\"]}}]", "/a/1",
 	 2, 29},
+	{"[{\"HostConfig\":{\"SecurityOpt\":[\n\"seccomp={\\\"a\\\":[\\\"\\u20ac\\\",7]}\"]}}]", "/a/1",
+	 2, 29},
+	{"[{\"HostConfig\":{\"SecurityOpt\":[\n\"seccomp={\\\"a\\\":[\\\"\\ud83d\\ude00\\\",7]}\"]}}]",
+	 "/a/1", 2, 35},
+	{"[{\"HostConfig\":1},7,{\"HostConfig\":{\"SecurityOpt\":1}},"
+	 "{\"HostConfig\":{\"SecurityOpt\":[7,\n"
+	 "\"seccomp={\\\"a\\\":[\\\"\\u0041\\\",7]}\"]}}]", "/a/1", 2, 29},
 };
 
 static void knows_places(void **state)

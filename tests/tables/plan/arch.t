@@ -186,3 +186,74 @@ profile
 deny x86 write kill_thread
 is conflict 9 -
 answer SCMP_ARCH_X86 can not be added to this profile: crun 1.14.0:
+
+== 9: the native entry of archMap has no list
+option arch
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"archMap": [
+		{"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]},
+		{"architecture": "SCMP_ARCH_X86_64"}
+	],
+	"syscalls": [
+		{"names": ["access", "write", "clone3"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
+deny x86 write kill_thread
+is patch 9 -
+op add /archMap/1/subArchitectures ["SCMP_ARCH_X86"]
+
+== 9: the native entry of archMap has null
+target podman
+option arch
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"archMap": [
+		{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": null}
+	],
+	"syscalls": [
+		{"names": ["access", "write", "clone3"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
+deny x86 write kill_thread
+is patch 9 -
+op replace /archMap/0/subArchitectures ["SCMP_ARCH_X86"]
+
+== 9: archMap has no native entry
+option arch
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"archMap": [
+		{"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]},
+		{"subArchitectures": ["SCMP_ARCH_X86"]}
+	],
+	"syscalls": [
+		{"names": ["access", "write", "clone3"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
+deny x86 write kill_thread
+is patch 9 -
+op add /archMap/2 {"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86"]}
+
+== 9: an empty archMap, and no architectures
+option arch
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"architectures": null,
+	"archMap": [],
+	"syscalls": [
+		{"names": ["access", "write", "clone3"], "action": "SCMP_ACT_ALLOW"}
+	]
+}
+.
+deny x86 write kill_thread
+is patch 9 -
+op replace /architectures ["SCMP_ARCH_X86_64","SCMP_ARCH_X86"]
+op remove /archMap

@@ -184,3 +184,44 @@ profile same
 deny x86_64 personality errno a0=8
 is patch 4 1
 op add /syscalls/0/names/1 "personality"
+
+== 5: a call of no selector: by what the rules at hand look at
+profile
+{
+	"defaultAction": "SCMP_ACT_ERRNO",
+	"syscalls": [
+		{"names": ["access", "write"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 2, "op": "SCMP_CMP_LE"}]},
+		{"names": ["mprotect"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": 4, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]},
+		{"names": ["mlock2"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": 3, "valueTwo": 1, "op": "SCMP_CMP_MASKED_EQ"}]},
+		{"names": ["mlock2"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": 6, "valueTwo": 4, "op": "SCMP_CMP_MASKED_EQ"}]}
+	]
+}
+.
+deny x86_64 kill errno a0=7 a1=15
+is patch 5 -
+answer A new rule allows it only where argument 1 is 0xf, on x86_64.
+op add /syscalls/2 {"names":["kill"],"action":"SCMP_ACT_ALLOW","args":[{"index":1,"value":15,"op":"SCMP_CMP_EQ"}]}
+
+== 5: the same mask as theirs
+profile same
+deny x86_64 mprotect errno a2=5
+is patch 5 -
+op add /syscalls/3 {"names":["mprotect"],"action":"SCMP_ACT_ALLOW","args":[{"index":2,"value":4,"valueTwo":4,"op":"SCMP_CMP_MASKED_EQ"}]}
+
+== 5: the whole value where their masks differ
+profile same
+deny x86_64 mlock2 errno a2=10
+is patch 5 -
+op add /syscalls/5 {"names":["mlock2"],"action":"SCMP_ACT_ALLOW","args":[{"index":2,"value":10,"op":"SCMP_CMP_EQ"}]}
+
+== 5: the argument that they look at is not known
+profile same
+deny x86_64 kill errno a0=7
+is args 4 -
+answer Argument 1 decides, and the record does not have it.
+
+== 5: a range that holds
+profile same
+deny x86_64 kill errno a1=2
+is not_ours 0 -
