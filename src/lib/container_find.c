@@ -129,8 +129,11 @@ static int each(struct sca_containers *cs, sca_container_fn *fn, void *arg, stru
 int sca_containers_each(struct sca_containers *cs, sca_container_fn *fn, void *arg,
 			struct sca_err *err)
 {
+	int r;
+
 	containers_begin(cs);
-	return MIN(each(cs, fn, arg, err), 0);
+	r = each(cs, fn, arg, err);
+	return MIN(r, 0);
 }
 
 /* How well a container answers to a word. */
