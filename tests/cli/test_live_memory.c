@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sink.h"
@@ -113,23 +114,46 @@ static int run_sinks(struct sca_err *err)
 	return r;
 }
 
+/* What came of one attempt, as an exit status. */
+enum { DONE, FAILED_WELL, WRONG };
+
+static int attempt(int (*run)(struct sca_err *err), long nth)
+{
+	struct sca_err err = SCA_ERR_INIT;
+	long before = live;
+	bool failed;
+	int r;
+
+	countdown = nth;
+	r = run(&err);
+	failed = countdown < 0;
+	countdown = -1;
+	if (live == before && r == 0)
+		return failed ? FAILED_WELL : DONE;
+	if (live == before && failed && r == -ENOMEM && err.code == -ENOMEM)
+		return FAILED_WELL;
+	print_error("allocation %ld fails: %d: %s; %ld left behind\n", nth, r, err.text,
+		    live - before);
+	return WRONG;
+}
+
+/* Each attempt is a process of its own: the program, too, ends when memory ran out. */
 static void run_all(int (*run)(struct sca_err *err))
 {
+	int status = FAILED_WELL;
 	long nth = 0;
-	bool done;
 
 	prepare_malloc();
-	do {
-		struct sca_err err = SCA_ERR_INIT;
-		long before = live;
-		int r;
+	for (; status == FAILED_WELL; nth++) {
+		pid_t pid = fork();
 
-		countdown = nth;
-		r = run(&err);
-		if (live != before)
-			fail_msg("allocation %ld fails: %ld left behind", nth, live - before);
-		done = check(nth++, r, &err);
-	} while (!done);
+		if (pid == 0)
+			_exit(attempt(run, nth));
+		assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+		assert_true(WIFEXITED(status));
+		status = WEXITSTATUS(status);
+	}
+	assert_int_equal(status, DONE);
 	assert_true(nth > 3);
 }
 
