@@ -10,6 +10,7 @@ struct look {
 	bool denied;   /* something is there that may not be read */
 	bool readable; /* a system journal */
 	bool others;   /* of more than one machine */
+	bool no_memory;
 	char first[33]; /* directory that had one */
 };
 
@@ -21,6 +22,7 @@ static bool look_at_files(int fd, struct look *l)
 	bool found = false;
 
 	if (!d) {
+		l->no_memory = l->no_memory || errno == ENOMEM;
 		close(fd);
 		return false;
 	}
@@ -54,6 +56,7 @@ static void look_at(const char *path, struct look *l)
 
 	if (!d) {
 		l->denied = l->denied || errno == EACCES;
+		l->no_memory = l->no_memory || errno == ENOMEM;
 		return;
 	}
 	while ((de = readdir(d))) {
@@ -86,7 +89,8 @@ static int look_around(struct sca_str root, struct look *ret, struct sca_err *er
 			return sca_fail_errno(err, ENOMEM, "cannot open the journal");
 		look_at(path.p, ret);
 	}
-	return 0;
+	/* what was not seen might be another machine's */
+	return ret->no_memory ? sca_fail_errno(err, ENOMEM, "cannot open the journal") : 0;
 }
 
 /* libsystemd opens what it can and says nothing of the rest; below another root it does not

@@ -25,9 +25,12 @@
 
 #include <scaudit/scaudit.h>
 
-/* glibc's loader keeps some of what a dlopen() that failed had made; libfyaml 0.7 crashes, which
- * costs the library a child, and the answer is that the text can not be read. */
-#define ALSO_SPARED "ld-linux", "libfyaml"
+/*
+ * glibc's loader keeps some of what a dlopen() that failed had made; libfyaml 0.7 crashes, which
+ * costs the library a child, and the answer is that the text can not be read; libsystemd leaves
+ * out the journals for which it had no memory, and says nothing.
+ */
+#define ALSO_SPARED "ld-linux", "libfyaml", "libsystemd"
 #include "failing_malloc.h"
 #include "pack.h"
 #include "text.h"
