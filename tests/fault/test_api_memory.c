@@ -28,7 +28,8 @@
 /*
  * glibc's loader keeps some of what a dlopen() that failed had made; libfyaml 0.7 crashes, which
  * costs the library a child, and the answer is that the text can not be read; libsystemd leaves
- * out the journals for which it had no memory, and says nothing.
+ * out the journals for which it had no memory, and says nothing (and so what reads this machine,
+ * the rows with `root`, may fail with another code).
  */
 #define ALSO_SPARED "ld-linux", "libfyaml", "libsystemd"
 #include "failing_malloc.h"
@@ -552,7 +553,7 @@ static void fail_once(const struct scenario *s, long nth, bool all, uint64_t dig
 	if (live != before)
 		fail_msg("%s, allocation %ld%s: %ld are not freed", s->name, nth, all ? "+" : "",
 			 live - before);
-	if (r < 0 && (r != -ENOMEM || err.code != r || !failed))
+	if (r < 0 && ((r != -ENOMEM && !s->root) || err.code != r || !failed))
 		fail_msg("%s, allocation %ld%s: %d: %s", s->name, nth, all ? "+" : "", r, err.text);
 	if (run.written)
 		fail_msg("%s, allocation %ld%s: *ret is written", s->name, nth, all ? "+" : "");
