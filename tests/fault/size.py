@@ -143,6 +143,8 @@ def test_cardinality(top):
 	for kind in ("comms", "exes", "pids", "nodes"):
 		row(n + " " + kind + ": one group", LOG, 0, [n + " records", "in 1 group"], ["report", "-"],
 		    records(kind))
+	row(n + " comms in JSON: 8 are named, the rest is counted", LOG, 0, ['"more_comms": %d' % (MANY - 8)],
+	    ["report", "--format", "json", "-"], records("comms"))
 	row(n + " comms: one call is suggested, once", LOG, 0, ["mkdir", "1 operation", "forgeable"],
 	    ["suggest", profile, "--from", "-"], records("comms"))
 	rest = MANY - 8192
@@ -282,7 +284,6 @@ def test_patterns(top):
 
 def test_engines(top):
 	args = ["suggest", "--from", CONTAINER + "/events.ndjson", "--target-arch", "x86_64", "--root"]
-	of = "/var/lib/docker/containers/" + "a" * 8
 	for name, status, words in (("hostconfig.json", 0, ["proof:"]),
 					    ("config.v2.json", 2, ["cannot be read"]),
 				    ("state.json", 0, ["proof:"])):
