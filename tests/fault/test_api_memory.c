@@ -744,7 +744,7 @@ static void none_of_made(struct made *m)
 
 static void test_needs_none(void **state _unused_)
 {
-	struct made m = {NULL};
+	struct made m = {.names = NULL};
 
 	prepare_malloc();
 	make(&m);
