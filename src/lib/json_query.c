@@ -406,7 +406,10 @@ int jt_fail(const struct jt_doc *doc, uint32_t node, struct sca_err *err, int co
 	jt_place(doc, node, &line, &column);
 	sca_err_at(err, NULL, line, column);
 	buf_add_z(&path, doc->home ? doc->home->pointer : "");
-	if (jt_pointer(doc, node, &path) && path.n)
+	/* An error without its place would be taken for one of the file as a whole. */
+	if (!jt_pointer(doc, node, &path))
+		return sca_fail(err, -ENOMEM, "out of memory");
+	if (path.n)
 		sca_err_path(err, "%s", path.p);
 	return sca_fail(err, code, "%s", text);
 }
