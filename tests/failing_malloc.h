@@ -61,7 +61,10 @@ static int find_spared(struct dl_phdr_info *info, size_t size _unused_, void *ar
 	return 0;
 }
 
-static bool is_spared(const void *caller)
+/* For code that runs before the sanitizers are ready. */
+#define EARLY __attribute__((no_sanitize("address", "undefined")))
+
+EARLY static bool is_spared(const void *caller)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(spared_names); k++)
 		if ((uintptr_t)caller >= spared[k][0] && (uintptr_t)caller < spared[k][1])
@@ -81,9 +84,11 @@ extern void *BELOW(realloc)(void *p, size_t n);
 extern void *BELOW(memalign)(size_t align, size_t n);
 extern void BELOW(free)(void *p);
 
+/* The sanitizer's interceptors allocate behind our back, and it looks for leaks by itself. */
+#define COUNT(n) (live += UNDER_ASAN ? 0 : (n))
 #define REFUSE(n) refuse(n, __builtin_return_address(0))
 
-static bool refuse(size_t n, const void *caller)
+EARLY static bool refuse(size_t n, const void *caller)
 {
 	if (is_spared(caller))
 		return false;
@@ -104,70 +109,70 @@ static bool refuse(size_t n, const void *caller)
 	return true;
 }
 
-SCA_API void *malloc(size_t n)
+EARLY SCA_API void *malloc(size_t n)
 {
 	void *p = REFUSE(n) ? NULL : BELOW(malloc)(n);
 
-	live += p != NULL;
+	COUNT(p != NULL);
 	return p;
 }
 
-SCA_API void *calloc(size_t n, size_t size)
+EARLY SCA_API void *calloc(size_t n, size_t size)
 {
 	void *p = REFUSE(n * size) ? NULL : BELOW(calloc)(n, size);
 
-	live += p != NULL;
+	COUNT(p != NULL);
 	return p;
 }
 
-SCA_API void *realloc(void *p, size_t n)
+EARLY SCA_API void *realloc(void *p, size_t n)
 {
 	size_t old = for_good && countdown == 0 ? malloc_usable_size(p) : 0;
 	void *q = REFUSE(n) ? NULL : BELOW(realloc)(p, n);
 
-	live += !p && q;
+	COUNT(!p && q);
 	freed += q ? old : 0;
 	return q;
 }
 
-SCA_API int posix_memalign(void **ret, size_t align, size_t n)
+EARLY SCA_API int posix_memalign(void **ret, size_t align, size_t n)
 {
 	void *p = REFUSE(n) ? NULL : BELOW(memalign)(align, n);
 
 	if (!p)
 		return ENOMEM;
-	live++;
+	COUNT(1);
 	*ret = p;
 	return 0;
 }
 
-SCA_API void free(void *p)
+EARLY SCA_API void free(void *p)
 {
-	live -= p != NULL;
+	COUNT(-(p != NULL));
 	if (for_good && countdown == 0)
 		freed += malloc_usable_size(p);
 	BELOW(free)(p);
 }
 #if UNDER_ASAN
 /* The sanitizer's own take its memory from below. */
-SCA_API char *strndup(const char *z, size_t max)
+EARLY SCA_API char *strndup(const char *z, size_t max)
 {
 	size_t n = strnlen(z, max);
 	char *p = REFUSE(n + 1) ? NULL : BELOW(malloc)(n + 1);
 
 	if (!p)
 		return NULL;
-	live++;
+	COUNT(1);
 	memcpy(p, z, n);
 	p[n] = '\0';
 	return p;
 }
 
-SCA_API char *strdup(const char *z)
+EARLY SCA_API char *strdup(const char *z)
 {
 	char *p = REFUSE(strlen(z) + 1) ? NULL : BELOW(malloc)(strlen(z) + 1);
 
-	live += p != NULL;
+	COUNT(p != NULL);
 	return p ? memcpy(p, z, strlen(z) + 1) : NULL;
 }
 #endif
