@@ -458,7 +458,8 @@ int yaml_read(struct yaml *ret, struct sca_str text, struct sca_err *err)
 		return r;
 	r = probe_run(try_it, &text, PROBE_SECONDS);
 	if (r == SCA_E_LIMIT)
-		return sca_fail(err, r, "libfyaml does not come to an end with this text");
+		return sca_fail(err, r, "libfyaml does not come to an end with this text, or "
+				       "memory ran out");
 	return r < 0 ? sca_fail_errno(err, -r, "cannot start a child to try the YAML in") :
 		       read_all(ret, text, err);
 }

@@ -553,6 +553,9 @@ static void fail_once(const struct scenario *s, long nth, bool all, uint64_t dig
 	if (live != before)
 		fail_msg("%s, allocation %ld%s: %ld are not freed", s->name, nth, all ? "+" : "",
 			 live - before);
+	/* libfyaml crashes, too, when libc finds no memory for it: in a child, so that is an answer */
+	if (r == SCA_E_LIMIT && s->f == suggest && strstr(err.text, "libfyaml"))
+		return;
 	if (r < 0 && ((r != -ENOMEM && !s->root) || err.code != r || !failed))
 		fail_msg("%s, allocation %ld%s: %d: %s", s->name, nth, all ? "+" : "", r, err.text);
 	if (run.written)
@@ -569,6 +572,7 @@ static void test_scenarios(void **state _unused_)
 
 	if (wanted && str_u64(sca_str_z(wanted), &v) == 0)
 		most = (long)MIN(v, (uint64_t)LONG_MAX);
+	signal(SIGSEGV, SIG_DFL); /* cmocka's handler would go on in the library's child */
 	prepare_malloc();
 	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++) {
 		const struct scenario *s = &scenarios[i];
