@@ -309,14 +309,13 @@ static void check_proof(struct input *in, const struct sca_plan *pl, const struc
 	sca_proof_free(pf);
 }
 
-/* Whether a rule has a name twice. One that only repeats what another says is taken out so that no
- * reader is misled, the first time it stands there: no verdict needs that. */
+/* Whether several rules, or one twice, name the same call. The planner then takes out what denies
+ * it so that no reader is misled, which may be more than its verdict needs. */
 static bool names_repeat(const struct sca_plan *pl)
 {
 	for (const struct call_name *cn = pl->index; cn; cn = cn->hh.next)
-		for (const struct mention *m = cn->first; m; m = m->next)
-			if (m->next && m->next->rule == m->rule)
-				return true;
+		if (cn->first && cn->first->next)
+			return true;
 	return false;
 }
 

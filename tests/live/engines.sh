@@ -59,7 +59,10 @@ ok() { # ok NAME COMMAND...
 		return
 	fi
 	echo "not ok $n - $name"
-	sed 's/^/# /' "$dir/said" "$dir/$engine.log" "$dir/suggest.err" 2>/dev/null | tail -60
+	{
+		sed 's/^/# /' "$dir/said" "$dir/$engine.log" "$dir/suggest.err"
+		grep -h "$victim" "$dir/events" | sed 's/^/# /'
+	} 2>/dev/null | tail -60
 	return 1
 }
 
@@ -99,6 +102,10 @@ events() { # events FILTER: how many of the victims' events have it
 		select(.comm == $v) | select('"$1"')' "$dir/events" | wc -l
 }
 
+recorded() { # whether both have a record yet: the kernel's own queue is slow on a busy machine
+	[ "$(events '.syscall == "mkdir"')" -ge 1 ] && [ "$(events '.syscall == "chmod"')" -ge 1 ]
+}
+
 check() { # check CONTAINER: while it runs
 	ok "$engine: the living process is its container's" sh -c '"$1" "$2" | jq -e --arg id "$3" \
 		"select(.id == \$id and .sure == \"exact\")"' sh "$whose" "$pid" "$id"
@@ -131,6 +138,7 @@ try() { # try PATTERN: one engine; PATTERN: its words about its target
 	live_events_start "$dir/events"
 	if ok "$engine runs a container" start "$first" "$dir/profile.json"; then
 		id=$("${engine}_id" "$first" 2>>"$dir/$engine.log")
+		engines_wait 50 recorded
 		sleep 0.5
 		live_events_stop
 		check "$first" "$1"

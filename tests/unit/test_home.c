@@ -209,7 +209,7 @@ static size_t comments(struct sca_str s)
 }
 
 struct tally {
-	size_t done, refused, failed;
+	size_t met, done, refused, failed;
 };
 
 static void complain(const char *what, const char *name, const struct sca_profile *p,
@@ -268,10 +268,18 @@ static void check_edit(const struct sca_profile *p, struct je_list *l, const cha
 	sca_profile_free(q);
 }
 
+/* Every text is read in a child first, and it takes a sanitizer's process long to fork: there one
+ * edit of several has to do. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ONE_OF 8
+#else
+#define ONE_OF 1
+#endif
+
 static void try_one(const struct sca_profile *p, struct je_list *l, const char *name,
 		    struct tally *t)
 {
-	if (l->n && je_check(l, NULL) == 0)
+	if (l->n && je_check(l, NULL) == 0 && t->met++ % ONE_OF == 0)
 		check_edit(p, l, name, t);
 	je_release(l);
 }
@@ -335,7 +343,7 @@ static void edit_variants(const char *text, const char *name, struct tally *t)
 static void edits_tables(void **state)
 {
 	static const char *const files[] = {"flow", "block", "bare", "odd"};
-	struct tally t = {0, 0, 0};
+	struct tally t = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
@@ -348,7 +356,7 @@ static void edits_tables(void **state)
 	}
 	print_message("%zu edits, %zu refused\n", t.done, t.refused);
 	assert_int_equal(t.failed, 0);
-	assert_true(t.done > 400 && t.refused * 4 < t.done);
+	assert_true(t.done * ONE_OF > 400 && t.refused * 4 < t.done);
 }
 
 /* A file of several profiles, one document after the other. */
@@ -368,7 +376,7 @@ static void edit_documents(char *text, const char *name, struct tally *t, size_t
 static void edits_corpus(void **state)
 {
 	const char *top = getenv("SCA_SHARED");
-	struct tally t = {0, 0, 0};
+	struct tally t = {0};
 	size_t profiles = 0;
 	char pattern[512];
 	glob_t g;
@@ -399,7 +407,7 @@ static void edits_at_random(void **state)
 
 	(void)state;
 	assert_int_equal(sca_profile_load_text(&p, sca_str_z(text), "block", NULL), 0);
-	for (uint64_t seed = 1; seed <= 400; seed++) {
+	for (uint64_t seed = 1; seed <= 400 / ONE_OF; seed++) {
 		struct numbers nu = {.seed = seed * 0x9e3779b97f4a7c15u};
 		struct sca_patch *pt = NULL;
 		struct sca_profile *q = NULL;
@@ -424,7 +432,7 @@ static void edits_at_random(void **state)
 	}
 	sca_profile_free(p);
 	print_message("%zu of 400 done in the text\n", done);
-	assert_true(done > 40);
+	assert_true(done * ONE_OF > 40);
 }
 
 /* -- places and patches -- */
