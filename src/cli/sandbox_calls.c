@@ -23,11 +23,9 @@
 
 static long load(const void *program, size_t n, unsigned long flags)
 {
-	struct sock_fprog prog = {
-		.len = (unsigned short)n,
-		.filter = (struct sock_filter *)(uintptr_t)program,
-	};
+	struct sock_fprog prog = {.len = (unsigned short)n};
 
+	memcpy(&prog.filter, &program, sizeof(program)); /* the kernel only reads it */
 	return syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, flags, &prog);
 }
 

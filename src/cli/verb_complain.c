@@ -215,7 +215,7 @@ static int write_twin(struct cli *cli, const struct complaint *c)
 	if (r == 0 && cli->in_place && changes(c)) {
 		r = profile_replace(sca_twin_profile(c->twin), c->path, c->profile, true,
 				    &cli->err);
-		if (r < 0 && !is_twin(c))
+		if (r < 0 && c->undo_path && !is_twin(c))
 			unlink(c->undo_path);
 	}
 	if (r == 0 && to_stdout)
@@ -383,7 +383,7 @@ int verb_enforce(struct cli *cli)
 		r = take_back(cli, twin, undo, &before);
 	if (r == 0)
 		r = write_back(cli, twin, before);
-	if (r == 0 && cli->in_place && !cli->undo)
+	if (r == 0 && cli->in_place && !cli->undo && undo)
 		unlink(undo); /* it fits no file any more, and would stand in complain's way */
 	if (r == 0 && cli->in_place)
 		say_done(cli, cli->args.v[0], " is what it was, byte for byte");

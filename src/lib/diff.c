@@ -97,9 +97,6 @@ static int32_t step(const int32_t *prev, int32_t d, int32_t k, bool *down)
  */
 static int search(struct diff *df)
 {
-	/* An empty text has no lines to point at. */
-	const struct line *a = df->a.n ? df->a.v + df->head : NULL;
-	const struct line *b = df->b.n ? df->b.v + df->head : NULL;
 	int32_t n = (int32_t)(df->a.n - df->head - df->tail);
 	int32_t m = (int32_t)(df->b.n - df->head - df->tail);
 
@@ -116,7 +113,8 @@ static int search(struct diff *df)
 			bool down;
 			int32_t x = d ? step(df->rows[d - 1], d, k, &down) : 0, y = x - k;
 
-			while (x < n && y < m && same(&a[x], &b[y])) {
+			while (x < n && y < m && same(&df->a.v[df->head + (size_t)x],
+						      &df->b.v[df->head + (size_t)y])) {
 				x++;
 				y++;
 				df->steps++;

@@ -231,8 +231,9 @@ static int edit_text(const struct sca_profile *p, const struct je_list *edits,
 	struct sca_profile *q = NULL;
 	int r = yaml_apply(&p->home->yaml, p->home->of, edits, &text, err);
 
-	if (r == 0)
-		r = sca_profile_load_text(&q, buf_str(&text), p->name, err);
+	if (r < 0)
+		return r;
+	r = sca_profile_load_text(&q, buf_str(&text), p->name, err);
 	if (r < 0)
 		return r;
 	r = q->home && q->home->kind == p->home->kind ? same_value(&q->doc, 0, want, 0) : 0;
