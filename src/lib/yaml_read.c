@@ -211,7 +211,7 @@ static int add_scalar(struct reader *rd, struct fy_event *ev)
 static int open_box(struct reader *rd, struct fy_event *ev, enum yn_kind kind)
 {
 	struct yn nd = {.kind = kind};
-	uint32_t id;
+	uint32_t id = YN_NONE;
 	int r;
 
 	nd.flow = rd->f.fy_event_get_node_style(ev) == FYNS_FLOW;
