@@ -36,19 +36,10 @@ SCENARIOS = (
 	("log -o, a new file", "true", "$S log -q mkdir.log -o out", ("out",)),
 	("report -o", "echo old >out", "$S report -q mkdir.log -o out", ("out",)),
 )
-GONE = None
-
-
-def read(d, file):
-	try:
-		with open(d.at(file), "rb") as f:
-			return f.read()
-	except FileNotFoundError:
-		return GONE
 
 
 def look(d, files):
-	return [read(d, f.lstrip("-")) for f in files]
+	return [d.peek(f.lstrip("-")) for f in files]
 
 
 def strace(d, command, more):
@@ -160,19 +151,19 @@ def full(scenario):
 		prefix = "cd w; "
 		d.run(prefix + setup)
 		at = ["w/" + f.lstrip("-") for f in files]
-		old = [read(d, f) for f in at]
+		old = [d.peek(f) for f in at]
 		fill(d.at("w/filler"))
 		r = d.run(prefix + command)
 		wrong = []
 		if r.returncode != 2 or b"No space left on device" not in r.stderr:
 			wrong.append("exit %d: %s" % (r.returncode, r.stderr.decode()))
-		if [read(d, f) for f in at] != old:
+		if [d.peek(f) for f in at] != old:
 			wrong.append("a file changed")
 		if d.temporaries("w"):
 			wrong.append("left: %s" % d.temporaries("w"))
 		os.unlink(d.at("w/filler"))
 		r = d.run(prefix + command)
-		if r.returncode != 0 or [read(d, f) for f in at] == old:
+		if r.returncode != 0 or [d.peek(f) for f in at] == old:
 			wrong.append("with room: exit %d: %s" % (r.returncode, r.stderr.decode()))
 		umount(d)
 	return title + ": a full disk, then one with room", wrong
@@ -186,13 +177,13 @@ def read_only(scenario):
 			shutil.copy(d.at(f), d.at("w"))
 		d.run("cd w; " + setup)
 		at = ["w/" + f.lstrip("-") for f in files]
-		old = [read(d, f) for f in at]
+		old = [d.peek(f) for f in at]
 		subprocess.run(["mount", "-o", "remount,ro", d.at("w")])
 		r = d.run("cd w; " + command)
 		wrong = []
 		if r.returncode != 2 or b"Read-only file system" not in r.stderr:
 			wrong.append("exit %d: %s" % (r.returncode, r.stderr.decode()))
-		if [read(d, f) for f in at] != old:
+		if [d.peek(f) for f in at] != old:
 			wrong.append("a file changed")
 		umount(d)
 	return title + ": a read-only disk", wrong
@@ -215,20 +206,20 @@ def live(title, size, args, n, first, check):
 			wrong.append("it does not begin")
 		if first:
 			fill(d.at("w/filler"))
-		before = {f: read(d, "w/" + f) for f in ("state", "x.prom")}
+		before = {f: d.peek("w/" + f) for f in ("state", "x.prom")}
 		with open(d.at("here.log"), "a") as f:
 			f.write(records(n, 11))
 		time.sleep(2.5)
 		if p.poll() is not None:
 			wrong.append("it ended")
 		for f, text in before.items():
-			if read(d, "w/" + f) != text:
-				wrong.append("%s changed: %r" % (f, (read(d, "w/" + f) or b"")[-60:]))
+			if d.peek("w/" + f) != text:
+				wrong.append("%s changed: %r" % (f, (d.peek("w/" + f) or b"")[-60:]))
 		os.unlink(d.at("w/filler"))
 		with open(d.at("here.log"), "a") as f:
 			f.write(records(5, 50001))
 		if not wait_for(lambda: check(d, 15 + n), 30):
-			wrong.append("it does not go on: %r" % (read(d, "w/out") or b"")[-200:])
+			wrong.append("it does not go on: %r" % (d.peek("w/out") or b"")[-200:])
 		code, err = stop(p)
 		if code != 0:
 			wrong.append("exit %s" % code)
@@ -241,16 +232,16 @@ def live(title, size, args, n, first, check):
 
 
 def all_events(d, n):
-	return len(serials(read(d, "w/out"))) == n
+	return len(serials(d.peek("w/out"))) == n
 
 
 def state_moves(d, n):
 	size = os.path.getsize(d.at("here.log"))
-	return str(size).encode() in (read(d, "w/state") or b"")
+	return str(size).encode() in (d.peek("w/state") or b"")
 
 
 def counted(d, n):
-	text = read(d, "w/x.prom") or b""
+	text = d.peek("w/x.prom") or b""
 	return sum(int(x) for x in re.findall(rb"\nscaudit_denials_total\{.*\} (\d+)", text)) == n
 
 
@@ -265,12 +256,12 @@ def dropped():
 		p.stdin.flush()
 		time.sleep(2.5)
 		os.unlink(d.at("w/filler"))
-		wait_for(lambda: b"\"kind\":\"loss\"" in read(d, "w/out"))
+		wait_for(lambda: b"\"kind\":\"loss\"" in d.peek("w/out"))
 		p.stdin.write(records(5, n + 1).encode())
 		p.stdin.close()
 		p.stdin = None
 		err = p.communicate(timeout=60)[1].decode()
-		out = read(d, "w/out")
+		out = d.peek("w/out")
 		came = serials(out)
 		lost = sum(json.loads(line).get("lost", 0) for line in out.splitlines())
 		wrong = []

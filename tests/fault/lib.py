@@ -117,6 +117,14 @@ class Dir:
 		except OSError as e:
 			return ("no file: %s" % e.strerror).encode()
 
+	def peek(self, name):
+		"""The file's bytes, None when it is not there."""
+		try:
+			with open(self.at(name), "rb") as f:
+				return f.read()
+		except FileNotFoundError:
+			return None
+
 	def temporaries(self, under="."):
 		return [n for n in os.listdir(self.at(under)) if n.startswith(".scaudit-")]
 

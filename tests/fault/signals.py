@@ -16,7 +16,6 @@ from lib import Dir, Tap, is_sanitized, records, stop, strace_injects, under_str
 tap = Tap()
 CALLS = ("openat,close,write,writev,read,fsync,renameat,fchmod,fchown,flistxattr,unlink,unlinkat,"
 	 "rt_sigprocmask,getrandom")
-GONE = None
 
 BATCH = ( # as in disk.py: the last file is new only if all are
 	("suggest --in-place", "$S suggest -q profile.json mkdir.log --in-place",
@@ -27,14 +26,6 @@ BATCH = ( # as in disk.py: the last file is new only if all are
 	 ("undo", "out")),
 	("log -o", "$S log -q mkdir.log -o out", ("out",)),
 )
-
-
-def read(d, file):
-	try:
-		with open(d.at(file), "rb") as f:
-			return f.read()
-	except FileNotFoundError:
-		return GONE
 
 
 def strace(d, command, more):
@@ -58,9 +49,9 @@ def points(d, command):
 
 def batch(title, command, files):
 	with Dir() as d:
-		old = [read(d, f) for f in files]
+		old = [d.peek(f) for f in files]
 		found = points(d, command)
-		new = [read(d, f) for f in files]
+		new = [d.peek(f) for f in files]
 	wrong = [] if found and old != new else ["nothing was written"]
 	sigs = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 	step = 6 if is_sanitized() else 2
@@ -70,7 +61,7 @@ def batch(title, command, files):
 		with Dir() as d:
 			r = strace(d, command, "-e trace=%s -e inject=%s:signal=%d:when=%d" %
 				   (name, name, sig, i))
-			got = [read(d, f) for f in files]
+			got = [d.peek(f) for f in files]
 			at = "signal %d at %s %d: " % (sig, name, i)
 			if r.returncode not in (-sig, 0):
 				wrong.append(at + "exit %d: %s" % (r.returncode, r.stderr.decode()))
@@ -91,7 +82,7 @@ def batch(title, command, files):
 # -- a follower --
 
 def positions(d):
-	state = json.loads(read(d, "state") or b"{}")
+	state = json.loads(d.peek("state") or b"{}")
 	return json.dumps(state.get("sources", []))
 
 
@@ -114,13 +105,13 @@ def follower(sig):
 				wrong.append("%d: exit %s: %s" % (k, code, err))
 			if d.temporaries():
 				wrong.append("left: %s" % d.temporaries())
-			first = re.findall(rb'"serial":(\d+),', read(d, "out") or b"")
+			first = re.findall(rb'"serial":(\d+),', d.peek("out") or b"")
 			p = d.start(["tail", "-q", "--from", "here.log", "--since", "2000-01-01",
 				     "--state", "state", "-o", "out"])
-			wait_for(lambda: len(set(re.findall(rb'"serial":(\d+),', read(d, "out") or
+			wait_for(lambda: len(set(re.findall(rb'"serial":(\d+),', d.peek("out") or
 							    b""))) == 2000)
 			code, err = stop(p)
-			all_of = re.findall(rb'"serial":(\d+),', read(d, "out") or b"")
+			all_of = re.findall(rb'"serial":(\d+),', d.peek("out") or b"")
 			if len(set(all_of)) != 2000:
 				wrong.append("%d after %d: %d of 2000" % (k, len(first),
 									  len(set(all_of))))
@@ -152,7 +143,7 @@ def follower_at_call():
 					wrong.append(at + "exit %d: %s" % (r.returncode, r.stderr))
 				if d.temporaries():
 					wrong.append(at + "left: %s" % d.temporaries())
-				out = read(d, "out") or b""
+				out = d.peek("out") or b""
 				if out and not out.endswith(b"\n"):
 					wrong.append(at + "a torn line")
 				size = str(os.path.getsize(d.at("here.log")))
@@ -237,7 +228,7 @@ def closed(title, command, code):
 		whole = d.run(command) if title != "tail" else None
 		for reader in ("head -n 1 >/dev/null", "true", "exec 0<&-"):
 			r = d.run("{ %s; echo $? >code; } | { %s; }" % (command, reader))
-			got = int((read(d, "code") or b"-1").strip() or -1)
+			got = int((d.peek("code") or b"-1").strip() or -1)
 			if whole is not None:
 				code = whole.returncode
 			if got != code:
