@@ -63,11 +63,18 @@ static int fail(const struct dest *to, int e, struct sca_err *err)
 	return sca_fail_errno(err, e, "can not write %s", to->path);
 }
 
+char *path_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
 /* Takes `path`, seen from the directory that is open, apart. */
 static int step_into(struct dest *to, const char *path, struct sca_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	_cleanup_free_ char *dir = path_dir(path);
 	char *name = strdup(slash ? slash + 1 : path);
 	int fd;
 

@@ -39,6 +39,10 @@ struct dest {
 };
 #define DEST_NONE {.dir = -1}
 
+/* The directory in front of a name, with its slash; "." where there is none. The caller frees it;
+ * NULL: no memory. */
+char *path_dir(const char *path);
+
 int dest_open(struct dest *to, const char *path, struct sca_err *err);
 /* The same, and a link as the last component is refused. */
 int dest_open_plain(struct dest *to, const char *path, struct sca_err *err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "attribute.h"
+#include "dest.h"
 #include "input.h"
 #include "sandbox.h"
 
@@ -106,8 +107,7 @@ static int each_output(struct cli *cli, path_fn *fn, void *arg)
 /* Whether this user may write it by owner and mode alone. Where that is not sure, no. */
 static bool own(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	_cleanup_free_ char *dir = path_dir(path);
 	struct stat st;
 
 	if (stat(path, &st) == 0 && st.st_uid != geteuid())
@@ -137,8 +137,7 @@ static const char *const always_read[] = {
 
 static int allow_parent(const struct sandbox_files *f, const char *path, struct sca_err *err)
 {
-	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	_cleanup_free_ char *dir = path_dir(path);
 
 	return dir ? sandbox_may_read(f, dir, err) : sca_fail(err, -ENOMEM, "no memory");
 }

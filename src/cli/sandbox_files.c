@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dest.h"
 #include "sandbox.h"
 
 #ifndef SYS_landlock_create_ruleset
@@ -104,9 +105,7 @@ int sandbox_may_write(const struct sandbox_files *f, const char *path, struct sc
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* it stays, and is written to */
 		return add(f, path, WRITE_FILE | READ_FILE, err);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names) && names[i]; i++) {
-		const char *slash = strrchr(names[i], '/');
-		_cleanup_free_ char *dir = slash ? strndup(names[i], (size_t)(slash - names[i]) + 1) :
-						   strdup(".");
+		_cleanup_free_ char *dir = path_dir(names[i]);
 
 		r = dir ? add(f, dir, in_dir, err) : sca_fail(err, -ENOMEM, "no memory");
 	}
