@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sink.h"
+#include "outlet.h"
 
 #define RECORDS_MOST 100000u
 #define RECORD_MOST  512u
@@ -66,6 +66,16 @@ static inline uint64_t sink_dropped(const struct sink *s)
 	sink_stats(s, &st);
 	assert_int_equal(st.records, sink_given(s));
 	return st.dropped;
+}
+
+/* The end of the program for this sink. */
+static inline int drain(struct sink *s, int wait_ms)
+{
+	struct outlet o = {.sink = s};
+	struct outlets os = {&o, 1};
+	struct pollfd p;
+
+	return outlets_drain(&os, &p, wait_ms);
 }
 
 /* Serves the sink once, as the program's loop does. */

@@ -169,15 +169,9 @@ static size_t fill_poll(struct loop *l, int64_t now, int *ret_wait)
 		if (l->wake_at[i])
 			shorten(ret_wait, MAX(l->wake_at[i] - now, 0));
 	}
-	for (size_t i = 0; i < l->flow.outlets.n; i++) {
-		short events = 0;
-		int fd = sink_poll(l->flow.outlets.v[i].sink, &events, &wait);
-
-		*p++ = (struct pollfd){.fd = events ? fd : -1, .events = events};
-		shorten(ret_wait, wait);
-	}
+	outlets_poll(&l->flow.outlets, p, ret_wait);
 	shorten(ret_wait, flow_due(&l->flow, now));
-	return (size_t)(p - l->fds);
+	return (size_t)(p - l->fds) + l->flow.outlets.n;
 }
 
 /* Waits for something to do, and does all of it but reading. */
@@ -260,6 +254,16 @@ static int read_rest(struct loop *l)
 	return r < 0 ? r : 0;
 }
 
+/* A pager stops reading for minutes: it is waited for as any program would; a signal ends it. */
+static int await_reader(struct loop *l)
+{
+	int r = 0;
+
+	while (r == 0 && !l->stop && outlets_awaited(&l->flow.outlets))
+		r = rest(l, true);
+	return r;
+}
+
 /* What was read gets out, and is saved; but not past what found no way out. */
 static int finish(struct loop *l)
 {
@@ -277,7 +281,10 @@ static int finish(struct loop *l)
 		r = tick(l, 0);
 	if (r == 0)
 		r = flow_flush(&l->flow, &l->cli->err);
-	outlets_drain(&l->flow.outlets, DRAIN_MS);
+	if (r == 0 && !l->cli->follow)
+		r = await_reader(l);
+	if (outlets_drain(&l->flow.outlets, l->fds, DRAIN_MS) == -EPIPE)
+		l->closed = true;
 	outlets_say(&l->flow.outlets);
 	left = outlets_dropped(&l->flow.outlets, &name);
 	input_count_dropped(l->in, left);

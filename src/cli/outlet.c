@@ -110,10 +110,60 @@ int outlets_dispatch(struct outlets *os)
 	return r;
 }
 
-void outlets_drain(struct outlets *os, int wait_ms)
+void outlets_poll(const struct outlets *os, struct pollfd *fds, int *ret_wait_ms)
+{
+	for (size_t i = 0; i < os->n; i++) {
+		short events = 0;
+		int wait, fd = sink_poll(os->v[i].sink, &events, &wait);
+
+		fds[i] = (struct pollfd){.fd = events ? fd : -1, .events = events};
+		if (wait >= 0 && (*ret_wait_ms < 0 || wait < *ret_wait_ms))
+			*ret_wait_ms = wait;
+	}
+}
+
+bool outlets_awaited(const struct outlets *os)
 {
 	for (size_t i = 0; i < os->n; i++)
-		sink_drain(os->v[i].sink, wait_ms);
+		if (sink_is_awaited(os->v[i].sink))
+			return true;
+	return false;
+}
+
+/* True: nothing is left. A reader that is gone takes nothing more, the others do. */
+static bool drain_step(struct outlets *os, int *r)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < os->n; i++) {
+		struct sink *s = os->v[i].sink;
+
+		if (sink_dispatch(s) == -EPIPE) {
+			*r = -EPIPE;
+			sink_drop_rest(s);
+		}
+		empty = empty && sink_is_empty(s);
+	}
+	return empty;
+}
+
+int outlets_drain(struct outlets *os, struct pollfd *fds, int wait_ms)
+{
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + wait_ms, left = wait_ms;
+	int r = 0;
+
+	for (size_t i = 0; i < os->n; i++)
+		sink_hurry(os->v[i].sink);
+	while (!drain_step(os, &r) && left > 0) {
+		int wait = (int)left;
+
+		outlets_poll(os, fds, &wait);
+		poll(fds, os->n, wait);
+		left = end - clock_ms(CLOCK_MONOTONIC);
+	}
+	for (size_t i = 0; i < os->n; i++)
+		sink_drop_rest(os->v[i].sink);
+	return r;
 }
 
 void outlets_reopen(struct outlets *os)

@@ -3,6 +3,8 @@
 #ifndef CLI_OUTLET_H
 #define CLI_OUTLET_H
 
+#include <poll.h>
+
 #include "sink.h"
 #include "voice.h"
 
@@ -28,7 +30,13 @@ bool outlets_crowded(const struct outlets *os);
 void outlets_say(struct outlets *os);
 /* -EPIPE: the reader of standard output is gone. */
 int outlets_dispatch(struct outlets *os);
-void outlets_drain(struct outlets *os, int wait_ms);
+/* What to poll, os->n of it, and when to come at the latest: *ret_wait_ms only gets less. */
+void outlets_poll(const struct outlets *os, struct pollfd *fds, int *ret_wait_ms);
+/* Standard output's reader is there and has not taken everything yet. */
+bool outlets_awaited(const struct outlets *os);
+/* At the end: writes for at most wait_ms, which all share, and drops the rest; fds has room for
+ * os->n. -EPIPE as above. */
+int outlets_drain(struct outlets *os, struct pollfd *fds, int wait_ms);
 void outlets_reopen(struct outlets *os);
 /* Drops since the last call, of one outlet that has room again; 0 for none. */
 uint64_t outlets_dropped(struct outlets *os, const char **ret_name);

@@ -276,29 +276,27 @@ int sink_poll(const struct sink *s, short *ret_events, int *ret_wait_ms)
 	return s->fd;
 }
 
-int sink_drain(struct sink *s, int wait_ms)
+bool sink_is_empty(const struct sink *s)
 {
-	int64_t end = clock_ms(CLOCK_MONOTONIC) + wait_ms;
-	int r;
+	return s->q.n == 0;
+}
 
-	s->retry_at = 0; /* once more, however long the pause is */
-	r = sink_dispatch(s);
-	while (r == 0 && s->q.n) {
-		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
-		struct pollfd p;
-		int wait;
+bool sink_is_awaited(const struct sink *s)
+{
+	return s->ops == &stdout_ops && s->state == SINK_UP && s->q.n;
+}
 
-		if (left <= 0)
-			break;
-		p.fd = sink_poll(s, &p.events, &wait);
-		poll(&p, 1, wait < 0 || wait > left ? (int)left : wait);
-		r = sink_dispatch(s);
-	}
+void sink_hurry(struct sink *s)
+{
+	s->retry_at = 0;
+}
+
+void sink_drop_rest(struct sink *s)
+{
 	s->dropped += s->q.n;
 	while (s->q.n)
 		queue_settled(&s->q);
 	s->part = 0;
-	return r;
 }
 
 int sink_reopen(struct sink *s, struct sca_err *err)

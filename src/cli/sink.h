@@ -64,8 +64,12 @@ int sink_poll(const struct sink *s, short *ret_events, int *ret_wait_ms);
 /* Connects and writes as far as it goes. -EPIPE: the reader of standard output is gone;
  * other failures are the sink's own business and counted. */
 int sink_dispatch(struct sink *s);
-/* At the end: writes for at most wait_ms, drops the rest. */
-int sink_drain(struct sink *s, int wait_ms);
+bool sink_is_empty(const struct sink *s);
+/* Standard output whose reader is there and has not taken everything yet. */
+bool sink_is_awaited(const struct sink *s);
+/* Tries once more at the next dispatch, however long the pause is. */
+void sink_hurry(struct sink *s);
+void sink_drop_rest(struct sink *s); /* and counts it */
 int sink_reopen(struct sink *s, struct sca_err *err); /* no-op for what is no file */
 void sink_stats(const struct sink *s, struct sink_stats *ret);
 /* A word for standard error when its state changed since the last call: "gone: ...", "back

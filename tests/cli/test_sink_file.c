@@ -89,7 +89,7 @@ static void test_gone_reader(void **state)
 		put_records(s, 0, records);
 		close(fds[0]);
 		assert_int_equal(serve(s, 0), -EPIPE);
-		assert_int_equal(sink_drain(s, 1000), -EPIPE);
+		assert_int_equal(drain(s, 1000), -EPIPE);
 		assert_int_equal(sink_dropped(s), records);
 		assert_int_equal(sink_queued(s), 0);
 		stdout_back(s);
@@ -240,7 +240,7 @@ static void test_appends(void **state)
 	close(fd);
 	s = file_sink(path, SMALL);
 	sink_put(s, "next\n", 5);
-	assert_int_equal(sink_drain(s, 1000), 0);
+	assert_int_equal(drain(s, 1000), 0);
 	sink_free(s);
 	fd = open(path, O_RDONLY);
 	memset(text, 0, sizeof(text));
@@ -284,7 +284,7 @@ static void test_dev_full(void **state)
 	assert_true(sink_dropped(s) > 0);
 	assert_int_equal(sink_given(s), sink_dropped(s) + sink_queued(s));
 	begin = peer_now();
-	assert_int_equal(sink_drain(s, 300), 0);
+	assert_int_equal(drain(s, 300), 0);
 	assert_true(peer_now() - begin >= 300 && peer_now() - begin < 2000);
 	assert_int_equal(sink_dropped(s), sink_given(s));
 	sink_free(s);

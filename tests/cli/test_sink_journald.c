@@ -89,7 +89,7 @@ static void test_not_there(void **state)
 	(void)state;
 	assert_int_equal(sink_open(&s, "journald:/nowhere/socket", 1, &err), 0);
 	put_records(s, 0, 3);
-	assert_int_equal(sink_drain(s, 250), 0);
+	assert_int_equal(drain(s, 250), 0);
 	assert_news(s, "not there yet: No such file or directory");
 	assert_int_equal(sink_dropped(s), 3);
 	sink_free(s);

@@ -303,7 +303,7 @@ static void test_tcp(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(serve(s, 20), 0);
 	put_records(s, 0, 10);
-	assert_int_equal(sink_drain(s, 100), 0);
+	assert_int_equal(drain(s, 100), 0);
 	assert_int_equal(sink_dropped(s), 10);
 	sink_free(s);
 }
@@ -478,7 +478,7 @@ static void test_drain(void **state)
 	(void)state;
 	put_records(s, 0, 4000); /* more than a socket takes */
 	begin = peer_now();
-	assert_int_equal(sink_drain(s, 200), 0);
+	assert_int_equal(drain(s, 200), 0);
 	assert_true(peer_now() - begin >= 200 && peer_now() - begin < 2000);
 	assert_int_equal(sink_queued(s), 0);
 	assert_true(sink_dropped(s) > 0);
@@ -488,6 +488,33 @@ static void test_drain(void **state)
 	close(p->fd);
 	close(listener);
 	free(p);
+	remove_dir(at.dir);
+}
+
+/* Consumers that are gone do not add up, and take nothing from the one that is there. */
+static void test_drain_together(void **state)
+{
+	enum { GONE = 8 };
+	struct place at = place_new("unix");
+	struct outlet o[GONE + 1] = {{NULL}};
+	struct outlets os = {o, GONE + 1};
+	struct pollfd fds[GONE + 1];
+	int64_t begin;
+	char file[160];
+
+	(void)state;
+	snprintf(file, sizeof(file), "file:%s/log", at.dir);
+	for (unsigned i = 0; i <= GONE; i++) {
+		o[i].sink = open_sink(i == GONE ? file : at.spec, LARGE);
+		put_records(o[i].sink, 0, 10);
+	}
+	begin = peer_now();
+	assert_int_equal(outlets_drain(&os, fds, 300), 0);
+	assert_true(peer_now() - begin >= 300 && peer_now() - begin < GONE * 300);
+	for (unsigned i = 0; i <= GONE; i++) {
+		assert_int_equal(sink_dropped(o[i].sink), i == GONE ? 0 : 10);
+		sink_free(o[i].sink);
+	}
 	remove_dir(at.dir);
 }
 
@@ -505,6 +532,7 @@ int main(void)
 		cmocka_unit_test(test_local_datagrams),
 		cmocka_unit_test(test_local_stream),
 		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_drain_together),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -174,6 +174,15 @@ def blocked():
 	return "tail: SIGTERM while nobody reads: ends in %.1f s, the state waits" % took, wrong
 
 
+def slow():
+	"""A pager that was left alone for longer than a consumer is waited for at the end."""
+	with Dir() as d:
+		d.put("here.log", records(5000))
+		r = d.run("$S log -q here.log --to - | { sleep 4; wc -l; }")
+		wrong = [] if r.stdout.strip() == b"5000" else ["%s of 5000: %s" % (r.stdout, r.stderr)]
+	return "log --to -: a reader that reads nothing for 4 s gets everything", wrong
+
+
 def blocked_batch(sig):
 	with Dir() as d:
 		d.put("here.log", records(20000))
@@ -215,6 +224,11 @@ PIPES = (
 )
 
 
+# One leaves while it is read, one before, one closes its end only, one when all was read and
+# the rest waits for it.
+READERS = ("head -n 1 >/dev/null", "true", "exec 0<&-", "sleep 0.5")
+
+
 def many_calls():
 	return "".join(records(1, i, 4000 + i % 900).replace("syscall=83", "syscall=%d" % (i % 330))
 		       for i in range(1, 3000))
@@ -226,7 +240,7 @@ def closed(title, command, code):
 		d.put("big.log", many_calls())
 		d.put("other.json", d.get("profile.json").replace(b"SCMP_ACT_ALLOW", b"SCMP_ACT_KILL"))
 		whole = d.run(command) if title != "tail" else None
-		for reader in ("head -n 1 >/dev/null", "true", "exec 0<&-"):
+		for reader in READERS:
 			r = d.run("{ %s; echo $? >code; } | { %s; }" % (command, reader))
 			got = int((d.peek("code") or b"-1").strip() or -1)
 			if whole is not None:
@@ -245,7 +259,7 @@ def main():
 	else:
 		tap.skip("signals at every call", "strace can not inject them here")
 	rows += [(follower, s) for s in (signal.SIGTERM, signal.SIGINT)]
-	rows += [(blocked,), (blocked_batch, signal.SIGTERM), (blocked_batch, signal.SIGINT)]
+	rows += [(blocked,), (slow,), (blocked_batch, signal.SIGTERM), (blocked_batch, signal.SIGINT)]
 	rows += [(closed,) + row for row in PIPES]
 	with concurrent.futures.ThreadPoolExecutor(4) as pool:
 		for name, wrong in pool.map(lambda row: row[0](*row[1:]), rows):
