@@ -5,11 +5,12 @@
  *	auid=%u uid=%u gid=%u ses=%u[ subj=CTX][ ppid=%d] pid=%d comm=X exe=Y sig=%ld arch=%x
  *	syscall=%ld compat=%d ip=0x%lx code=0x%x
  *
- * Fields are found by name. The table keeps the kernel's order, so that the search for the
- * next name nearly always ends at its first comparison. Everything behind a byte 0x1d (or
- * what a paste made of it) is auditd's enrichment, which is wrong for SECCOMP records and is
- * not read.
+ * Fields are found by name. The kernel's order is tried first, row by row of the table; where
+ * a body leaves it, the fields that are left are searched for. Everything behind a byte 0x1d
+ * (or what a paste made of it) is auditd's enrichment, which is wrong for SECCOMP records and
+ * is not read.
  */
+#include "digits.h"
 #include "record_int.h"
 
 enum value {
@@ -27,47 +28,49 @@ enum value {
 
 struct field {
 	char name[8]; /* with its '=' */
-	uint64_t mask; /* of the name's bytes */
+	uint64_t mask; /* of the name's bytes, the first one lowest */
 	uint32_t bit;
 	uint16_t offset;
 	uint8_t n;
 	uint8_t value;
 };
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define FIRST_BYTES(n) (UINT64_MAX >> (64 - 8 * (n)))
-#else
-#define FIRST_BYTES(n) (UINT64_MAX << (64 - 8 * (n)))
-#endif
-#define FIELD(name, value, bit, member) \
-	{name "=", FIRST_BYTES(sizeof(name)), bit, offsetof(struct sca_record, member), \
-	 sizeof(name), value}
+/* In the kernel's order. */
+#define KERNEL_FIELDS(ROW)                              \
+	ROW("auid", V_ID, SCA_F_AUID, auid)             \
+	ROW("uid", V_U32, SCA_F_UID, uid)               \
+	ROW("gid", V_U32, SCA_F_GID, gid)               \
+	ROW("ses", V_ID, SCA_F_SES, ses)                \
+	ROW("ppid", V_U32, SCA_F_PPID, ppid)            \
+	ROW("subj", V_SUBJ, SCA_F_SUBJ, subj)           \
+	ROW("pid", V_U32, SCA_F_PID, pid)               \
+	ROW("comm", V_TEXT, SCA_F_COMM, comm)           \
+	ROW("exe", V_TEXT, SCA_F_EXE, exe)              \
+	ROW("sig", V_I32, SCA_F_SIG, sig)               \
+	ROW("arch", V_ARCH, SCA_F_ARCH, arch)           \
+	ROW("syscall", V_NR, SCA_F_NR, nr)              \
+	ROW("compat", V_U32, SCA_F_COMPAT, compat)      \
+	ROW("ip", V_HEX64, SCA_F_IP, ip)                \
+	ROW("code", V_CODE, SCA_F_CODE, code)
+
+#define FIELD(name, value, bit, member)                                                 \
+	{name "=", UINT64_MAX >> (64 - 8 * sizeof(name)), bit,                          \
+	 offsetof(struct sca_record, member), sizeof(name), value},
+#define FIELD_AT(name, value, bit, member) AT_##member,
+
+enum { KERNEL_FIELDS(FIELD_AT) };
 
 static const struct field fields[] = {
-	FIELD("auid", V_ID, SCA_F_AUID, auid),
-	FIELD("uid", V_U32, SCA_F_UID, uid),
-	FIELD("gid", V_U32, SCA_F_GID, gid),
-	FIELD("ses", V_ID, SCA_F_SES, ses),
-	FIELD("ppid", V_U32, SCA_F_PPID, ppid),
-	FIELD("subj", V_SUBJ, SCA_F_SUBJ, subj),
-	FIELD("pid", V_U32, SCA_F_PID, pid),
-	FIELD("comm", V_TEXT, SCA_F_COMM, comm),
-	FIELD("exe", V_TEXT, SCA_F_EXE, exe),
-	FIELD("sig", V_I32, SCA_F_SIG, sig),
-	FIELD("arch", V_ARCH, SCA_F_ARCH, arch),
-	FIELD("syscall", V_NR, SCA_F_NR, nr),
-	FIELD("compat", V_U32, SCA_F_COMPAT, compat),
-	FIELD("ip", V_HEX64, SCA_F_IP, ip),
-	FIELD("code", V_CODE, SCA_F_CODE, code),
-	FIELD("type", V_HEAD, 0, have),
-	FIELD("msg", V_HEAD, 0, have),
+	KERNEL_FIELDS(FIELD)
+	FIELD("type", V_HEAD, 0, have)
+	FIELD("msg", V_HEAD, 0, have)
 };
 
 /* State of one body. */
 struct body {
 	struct sca_decoder *dec;
 	struct sca_str text;
-	size_t next;    /* row to try first */
+	uint32_t met;   /* rows of the table */
 	bool nr_last;   /* nothing follows the number: it may be cut */
 	bool code_last; /* likewise */
 	uint32_t token; /* arch as it stood */
@@ -76,78 +79,91 @@ struct body {
 	struct sca_err *err;
 };
 
-/* Where the reading is. Apart from the body, and passed to inline functions only, so that it
- * lives in registers: this is the inner loop of the program. */
+/* Where the reading is. Apart from the body, and passed by reference to inlined functions only,
+ * so that it lives in registers: this is the inner loop of the program. */
 struct cursor {
 	const char *p, *end;
 };
+#define INLINE static inline __attribute__((always_inline))
 
 /* What reading a value came to. CUT: the body ends inside it. */
 enum got { GOT, GOT_NOTHING, GOT_CUT, GOT_BAD, GOT_RANGE, GOT_NOMEM };
 
 #define SEPARATOR '\x1d'
 
-static inline uint64_t load8(const char *p, const char *end)
+/* The eight bytes that come next, zeros behind the end. */
+static uint64_t last_bytes(struct cursor c)
 {
-	char tail[8] = {0};
-	uint64_t v;
+	char last[8] = {0};
 
-	if (likely(end - p >= 8))
-		memcpy(&v, p, 8);
-	else {
-		memcpy(tail, p, (size_t)(end - p));
-		memcpy(&v, tail, 8);
-	}
-	return v;
+	memcpy(last, c.p, (size_t)(c.end - c.p));
+	return digits_load(last);
 }
 
-static inline const struct field *find_field(struct body *b, const struct cursor *c)
+INLINE uint64_t next_bytes(const struct cursor *c)
 {
-	uint64_t word = load8(c->p, c->end), name;
-	size_t k = b->next;
+	return likely(c->end - c->p >= 8) ? digits_load(c->p) : last_bytes(*c);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		const struct field *f = &fields[k];
+INLINE bool has_name(uint64_t word, const struct field *f)
+{
+	return (word & f->mask) == digits_load(f->name);
+}
 
-		k = k + 1 < ARRAY_SIZE(fields) ? k + 1 : 0;
-		memcpy(&name, f->name, sizeof(name));
-		if ((word & f->mask) == name) {
-			b->next = k;
-			return f;
-		}
-	}
+static const struct field *find_field(struct cursor c)
+{
+	uint64_t word = next_bytes(&c);
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (has_name(word, &fields[i]))
+			return &fields[i];
 	return NULL;
 }
 
-static inline bool at_stop(const struct cursor *c)
+INLINE bool at_stop(const struct cursor *c)
 {
 	return c->p == c->end || *c->p == ' ' || *c->p == SEPARATOR;
 }
 
-static inline enum got stopped(const struct cursor *c)
+INLINE enum got stopped(const struct cursor *c)
 {
 	return likely(at_stop(c)) ? GOT : GOT_BAD;
 }
 
-/* max is below 10^10, so that ten digits do not overflow and eleven are too many. */
-static inline enum got read_decimal(struct cursor *c, uint64_t max, uint64_t *ret)
+/* Behind the digits. Eleven are too many for a value, and ten do not overflow. */
+static const char *read_digits(struct cursor c, uint64_t *ret)
 {
-	const char *p = c->p, *end = c->end - p > 11 ? p + 11 : c->end;
+	const char *end = c.end - c.p > 11 ? c.p + 11 : c.end;
 	uint64_t v = 0;
 
-	for (; p < end && ascii_digit(*p); p++)
-		v = v * 10 + (unsigned)(*p - '0');
-	if (unlikely(p == c->p))
-		return p == c->end ? GOT_CUT : GOT_BAD;
-	if (unlikely(v > max))
-		return GOT_RANGE;
+	for (; c.p < end && ascii_digit(*c.p); c.p++)
+		v = v * 10 + (unsigned)(*c.p - '0');
+	*ret = v;
+	return c.p;
+}
+
+/* max is 10^8 to 10^10. */
+INLINE enum got read_decimal(struct cursor *c, uint64_t max, uint64_t *ret)
+{
+	uint64_t w = next_bytes(c), v;
+	unsigned n = digits_count(w);
+	const char *p = c->p + n;
+
+	if (unlikely(n == 0))
+		return c->p == c->end ? GOT_CUT : GOT_BAD;
+	v = digits_value(w, n);
+	if (unlikely(n == 8)) {
+		p = read_digits(*c, &v);
+		if (v > max)
+			return GOT_RANGE;
+	}
 	c->p = p;
 	*ret = v;
 	return stopped(c);
 }
 
 /* The kernel prints lower case: an upper-case digit is the start of a glued-on "AUID=". */
-static inline enum got read_hex(struct cursor *c, unsigned digits, uint64_t *ret)
+INLINE enum got read_hex(struct cursor *c, unsigned digits, uint64_t *ret)
 {
 	static const unsigned char value[256] = { /* one more than the digit is worth */
 		['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4, ['4'] = 5,  ['5'] = 6,
@@ -169,7 +185,7 @@ static inline enum got read_hex(struct cursor *c, unsigned digits, uint64_t *ret
 	return GOT;
 }
 
-static inline enum got read_0x(struct cursor *c, unsigned digits, uint64_t *ret)
+INLINE enum got read_0x(struct cursor *c, unsigned digits, uint64_t *ret)
 {
 	if (unlikely(c->end - c->p < 2))
 		return GOT_CUT;
@@ -203,7 +219,7 @@ static enum got hex_text(struct body *b, struct sca_str s, bool last, struct sca
  * include/linux/audit.h, audit_log_untrustedstring(): quoted when every byte is printable
  * and none is a blank or a quote, else hex. So a quoted value is literal, whatever it is.
  */
-static inline enum got read_text(struct body *b, struct cursor *c, struct sca_str *ret)
+INLINE enum got read_text(struct body *b, struct cursor *c, struct sca_str *ret)
 {
 	const char *start = c->p, *q;
 	struct sca_str s;
@@ -230,7 +246,7 @@ static inline enum got read_text(struct body *b, struct cursor *c, struct sca_st
 
 /* A security context may hold blanks, "docker-default (enforce)", and older AppArmor doubles
  * the '='. */
-static inline enum got read_subj(struct cursor *c, struct sca_str *ret)
+INLINE enum got read_subj(struct cursor *c, struct sca_str *ret)
 {
 	const char *start = c->p + (c->p < c->end && *c->p == '='), *q, *first = NULL;
 
@@ -251,7 +267,7 @@ static inline enum got read_subj(struct cursor *c, struct sca_str *ret)
 	return ret->n ? GOT : GOT_NOTHING;
 }
 
-static inline enum got read_id(struct cursor *c, uint64_t *ret)
+INLINE enum got read_id(struct cursor *c, uint64_t *ret)
 {
 	static const char unset[] = "4294967295"; /* -1 as the kernel prints it */
 	const size_t n = sizeof(unset) - 1;
@@ -263,7 +279,7 @@ static inline enum got read_id(struct cursor *c, uint64_t *ret)
 }
 
 /* What is glued on behind the code is no part of the record, nor is what follows. */
-static inline enum got read_code(struct body *b, struct cursor *c, uint64_t *ret)
+INLINE enum got read_code(struct body *b, struct cursor *c, uint64_t *ret)
 {
 	enum got g = read_0x(c, 8, ret);
 
@@ -277,7 +293,7 @@ static inline enum got read_code(struct body *b, struct cursor *c, uint64_t *ret
 	return GOT;
 }
 
-static inline enum got read_nr(struct body *b, struct cursor *c)
+INLINE enum got read_nr(struct body *b, struct cursor *c)
 {
 	bool neg = c->p < c->end && *c->p == '-';
 	uint64_t v = 0;
@@ -290,7 +306,7 @@ static inline enum got read_nr(struct body *b, struct cursor *c)
 	return g;
 }
 
-static inline enum got read_value(struct body *b, struct cursor *c, const struct field *f)
+INLINE enum got read_value(struct body *b, struct cursor *c, const struct field *f)
 {
 	void *to = (char *)b->rec + f->offset;
 	uint64_t v = 0;
@@ -379,13 +395,49 @@ static int odd_value(const struct body *b, const struct field *f, enum got got, 
 			f->name);
 }
 
-static int read_fields(struct body *b)
+/*
+ * Reads a field of the kernel's order if it is next. False: its value is odd, and was left where
+ * it stands.
+ */
+INLINE bool read_usual(struct body *b, struct cursor *c, size_t row)
 {
-	struct cursor c = {b->text.p, b->text.p + b->text.n};
-	uint32_t met = 0, this;
+	const struct field *f = &fields[row];
+	struct cursor at = {c->p + (row > 0), c->end};
+	enum got g;
 
+	if (unlikely(c->p == c->end) || (row > 0 && unlikely(*c->p != ' ')) ||
+	    !has_name(next_bytes(&at), f))
+		return true;
+	at.p += f->n;
+	g = read_value(b, &at, f);
+	if (likely(g == GOT))
+		b->rec->have |= f->bit;
+	else if (g != GOT_NOTHING)
+		return false;
+	b->met |= 1u << row;
+	c->p = at.p;
+	return true;
+}
+
+/* The fields that come in the kernel's order, some of them left out. Each row becomes code of
+ * its own, without a search and without a choice of how to read it. */
+static void read_in_order(struct body *b, struct cursor *start)
+{
+	struct cursor c = *start;
+	bool usual = true;
+
+#define READ_ROW(name, value, bit, member) usual = usual && read_usual(b, &c, AT_##member);
+	KERNEL_FIELDS(READ_ROW)
+#undef READ_ROW
+	*start = c;
+}
+
+/* The fields from c on, in any order. */
+static int read_others(struct body *b, struct cursor c)
+{
 	while (c.p < c.end && *c.p != SEPARATOR) {
 		const struct field *f;
+		uint32_t this;
 		const char *at;
 		enum got g;
 		int r;
@@ -394,22 +446,22 @@ static int read_fields(struct body *b)
 			c.p++;
 			continue;
 		}
-		f = find_field(b, &c);
-		if (unlikely(!f)) {
+		f = find_field(c);
+		if (!f) {
 			c.p = token_end(c.p, c.end);
 			continue;
 		}
 		this = 1u << (f - fields);
-		if (unlikely(met & this)) {
+		if (b->met & this) {
 			b->dec->stats.duplicate_field++;
 			c.p = token_end(c.p, c.end);
 			continue;
 		}
-		met |= this;
+		b->met |= this;
 		c.p += f->n;
 		at = c.p;
 		g = read_value(b, &c, f);
-		if (likely(g == GOT)) {
+		if (g == GOT) {
 			b->rec->have |= f->bit;
 		} else if (g != GOT_NOTHING) {
 			r = odd_value(b, f, g, &at);
@@ -419,6 +471,14 @@ static int read_fields(struct body *b)
 		}
 	}
 	return 0;
+}
+
+static int read_fields(struct body *b)
+{
+	struct cursor c = {b->text.p, b->text.p + b->text.n};
+
+	read_in_order(b, &c);
+	return read_others(b, c);
 }
 
 /* Whether the code is a known action's with its last digits missing: 0x5000, 0x7ffc00. */

@@ -164,6 +164,111 @@ static void test_cut_anywhere(void **state _unused_)
 	sca_decoder_free(dec);
 }
 
+/* -- a body whose fields are read in the kernel's order, and the same when they are searched for,
+ * which blanks in front of it make them be -- */
+
+static void same_text(struct sca_str a, struct sca_str b, const char *what, struct sca_str body)
+{
+	if (!str_eq(a, b))
+		fail_msg("%s differs: %.*s", what, (int)body.n, body.p);
+}
+
+static void check_order(struct sca_decoder *decs[2], struct sca_str body)
+{
+	_cleanup_buf_ struct buf blanks = BUF_INIT;
+	struct sca_record a = {.count = 1}, b = {.count = 1};
+	struct sca_frame frame = frame_of(body);
+	struct sca_decode_stats stats[2];
+	int r;
+
+	buf_addf(&blanks, "  ");
+	buf_add_str(&blanks, body);
+	r = sca_record_decode(decs[0], &frame, &a, NULL);
+	frame.body = buf_str(&blanks);
+	if (r != sca_record_decode(decs[1], &frame, &b, NULL))
+		fail_msg("refused in one way only: %.*s", (int)body.n, body.p);
+	sca_decoder_stats(decs[0], &stats[0]);
+	sca_decoder_stats(decs[1], &stats[1]);
+	assert_memory_equal(&stats[0], &stats[1], sizeof(stats[0]));
+	same_text(a.comm, b.comm, "comm", body);
+	same_text(a.exe, b.exe, "exe", body);
+	same_text(a.subj, b.subj, "subj", body);
+	if (a.have != b.have || a.action != b.action || a.denied != b.denied ||
+	    a.code != b.code || a.arch != b.arch || a.nr != b.nr || a.sig != b.sig ||
+	    a.compat != b.compat || a.ip != b.ip || a.pid != b.pid || a.ppid != b.ppid ||
+	    a.uid != b.uid || a.gid != b.gid || a.auid != b.auid || a.ses != b.ses)
+		fail_msg("a value differs: %.*s", (int)body.n, body.p);
+}
+
+static uint64_t random_below(uint64_t *state, uint64_t n)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (*state >> 33) % n;
+}
+
+/* Some bytes changed, taken out, or put in a second time: mostly what means something. */
+static void mutate(struct buf *b, uint64_t *seed)
+{
+	static const char bytes[] = "  \"\"==0019afxAF(\x1d\x80<";
+	size_t at, n;
+
+	for (uint64_t i = 1 + random_below(seed, 3); i > 0 && b->n > 0; i--) {
+		at = random_below(seed, b->n);
+		n = random_below(seed, 12);
+		n = MIN(n, b->n - at);
+		switch (random_below(seed, 3)) {
+		case 0:
+			b->p[at] = bytes[random_below(seed, sizeof(bytes))];
+			break;
+		case 1:
+			memmove(b->p + at, b->p + at + n, b->n - at - n);
+			b->n -= n;
+			break;
+		default:
+			if (!buf_reserve(b, n))
+				return;
+			memmove(b->p + at + n, b->p + at, b->n - at);
+			b->n += n;
+		}
+	}
+}
+
+static void check_mutations(struct sca_str body)
+{
+	struct sca_decoder *decs[2] = {NULL, NULL};
+	uint64_t seed = body.n;
+
+	assert_int_equal(sca_decoder_new(&decs[0], NULL), 0);
+	assert_int_equal(sca_decoder_new(&decs[1], NULL), 0);
+	check_order(decs, body);
+	for (unsigned i = 0; i < 500; i++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		buf_add_str(&text, body);
+		mutate(&text, &seed);
+		check_order(decs, buf_str(&text));
+	}
+	sca_decoder_free(decs[0]);
+	sca_decoder_free(decs[1]);
+}
+
+static void mutate_case(const struct table_case *c)
+{
+	struct sca_str rest = buf_str(&c->in), line;
+
+	rest.n--;
+	while (str_cut(&rest, '\n', &line))
+		if (line.n && *line.p != '{')
+			check_mutations(line);
+}
+
+static void test_order(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
+		check_mutations(sca_str_z(bodies[i]));
+	table_for_each("tests/tables/record.t", mutate_case);
+}
+
 static void test_runtime_init(void **state _unused_)
 {
 	static const struct {
@@ -225,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_cut_anywhere),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_runtime_init),
 		cmocka_unit_test(test_source_names),
 		cmocka_unit_test(test_loss_is_no_record),
