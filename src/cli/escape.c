@@ -7,6 +7,22 @@
 
 #include "out.h"
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+const char *ascii_end(const char *p, const char *end)
+{
+	uint64_t w;
+
+	for (; end - p >= (ptrdiff_t)sizeof(w); p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		if (w & EACH(0x80))
+			break;
+	}
+	while (p < end && (unsigned char)*p < 0x80)
+		p++;
+	return p;
+}
+
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 uint32_t utf8_take(const char *p, const char *end, size_t *ret_n)
 {
@@ -54,6 +70,29 @@ static bool is_plain(char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Bytes of a word that have the value: the highest bit of each; wrong behind the first. */
+static uint64_t bytes_equal(uint64_t w, unsigned char value)
+{
+	w ^= EACH(value);
+	return (w - EACH(1)) & ~w;
+}
+
+/* The first byte that is not plain, or end. Eight at a time: most text is plain. */
+static const char *plain_end(const char *p, const char *end)
+{
+	uint64_t w;
+
+	for (; end - p >= (ptrdiff_t)sizeof(w); p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		if (((w - EACH(0x20)) | w | bytes_equal(w, '"') | bytes_equal(w, '\\') |
+		     bytes_equal(w, 0x7f)) & EACH(0x80))
+			break;
+	}
+	while (p < end && is_plain(*p))
+		p++;
+	return p;
+}
+
 /* Above U+FFFF a control is written as its two surrogates. */
 static void json_control(struct out *o, uint32_t c)
 {
@@ -72,12 +111,10 @@ bool out_json(struct out *o, struct sca_str s)
 
 	out_c(o, '"');
 	while (p < end) {
-		const char *q = p;
+		const char *q = plain_end(p, end);
 		uint32_t c;
 		size_t n;
 
-		while (q < end && is_plain(*q))
-			q++;
 		out_add(o, p, (size_t)(q - p));
 		if (q == end)
 			break;

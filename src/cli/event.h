@@ -63,7 +63,7 @@ enum field_use {
 struct field {
 	const char *group; /* NDJSON object that holds the key, NULL for the event itself */
 	const char *name;  /* "comm", "container.id": --match, CSV header, help */
-	const char *key;   /* NDJSON: "\"comm\":" */
+	const char *key;   /* NDJSON: ",\"comm\":" */
 	unsigned key_n;
 	unsigned char use; /* enum field_use */
 	bool (*get)(const struct event *ev, struct value *ret); /* false: absent */

@@ -103,14 +103,20 @@ void out_pad(struct out *o, size_t n)
 
 void out_u64(struct out *o, uint64_t v)
 {
-	char text[20];
-	size_t i = sizeof(text);
+	uint64_t more = 10;
+	size_t n = 1;
+	char *p;
 
+	for (; n < 20 && v >= more; n++)
+		more *= 10;
+	if (o->cap - o->n < n && !out_grow(o, n))
+		return;
+	o->n += n;
+	p = o->p + o->n;
 	do {
-		text[--i] = (char)('0' + v % 10);
+		*--p = (char)('0' + v % 10);
 		v /= 10;
 	} while (v);
-	out_add(o, text + i, sizeof(text) - i);
 }
 
 void out_i64(struct out *o, int64_t v)
@@ -124,16 +130,19 @@ static const char hex_digits[] = "0123456789abcdef";
 
 void out_hex(struct out *o, uint64_t v)
 {
-	char text[18];
-	size_t i = sizeof(text);
+	size_t n = 2 + 16 - (size_t)__builtin_clzll(v | 1) / 4;
+	char *p;
 
+	if (o->cap - o->n < n && !out_grow(o, n))
+		return;
+	o->n += n;
+	p = o->p + o->n;
 	do {
-		text[--i] = hex_digits[v & 15];
+		*--p = hex_digits[v & 15];
 		v >>= 4;
 	} while (v);
-	text[--i] = 'x';
-	text[--i] = '0';
-	out_add(o, text + i, sizeof(text) - i);
+	*--p = 'x';
+	*--p = '0';
 }
 
 void out_grouped(struct out *o, uint64_t v)

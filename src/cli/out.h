@@ -90,6 +90,8 @@ int out_finish(struct out *o, struct sca_err *err);
 
 /* -- escape.c -- */
 
+/* The first byte above 0x7f, or end. */
+const char *ascii_end(const char *p, const char *end);
 /* Code point of the well-formed UTF-8 sequence at p; *ret_n is its length, 0 for none. */
 uint32_t utf8_take(const char *p, const char *end, size_t *ret_n);
 /* JSON string with quotes: controls (C0, DEL, C1, bidirectional) become \u00XX, bytes that are

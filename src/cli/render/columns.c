@@ -83,13 +83,9 @@ static bool raw_bytes(struct value *v, struct sca_str s)
 {
 	const char *p = s.p, *end = s.n ? s.p + s.n : s.p;
 
-	while (p < end) {
+	while ((p = ascii_end(p, end)) < end) {
 		size_t n;
 
-		if ((unsigned char)*p < 0x80) {
-			p++;
-			continue;
-		}
 		utf8_take(p, end, &n);
 		if (n == 0) {
 			*v = (struct value){.kind = VALUE_RAW, .s = s};
@@ -244,7 +240,7 @@ static bool get_exes(const struct event *ev, struct value *v)
 
 static const char group_container[] = "container", group_source[] = "source";
 
-#define KEY(k) "\"" k "\":", sizeof(k) + 2
+#define KEY(k) ",\"" k "\":", sizeof(k) + 3
 #define TOP(name, use, get, help) {NULL, name, KEY(name), use, get, help}
 #define IN(group, name, use, get, help) \
 	{group_##group, #group "." name, KEY(name), use, get, help}

@@ -40,6 +40,8 @@ void value_json(struct out *o, const struct value *v)
 		out_json(o, v->s);
 		break;
 	case VALUE_NUMBER:
+		out_u64(o, v->u);
+		break;
 	case VALUE_SIGNED:
 	case VALUE_BOOL:
 		value_text(o, v);
@@ -64,8 +66,9 @@ void value_json(struct out *o, const struct value *v)
 void ndjson_event(struct out *o, const struct event *ev)
 {
 	const char *group = NULL;
-	char sep = '{';
+	bool first = true; /* of its object: without a comma */
 
+	out_c(o, '{');
 	for (size_t i = 0; i < event_field_count; i++) {
 		const struct field *f = &event_fields[i];
 		struct value v;
@@ -76,15 +79,15 @@ void ndjson_event(struct out *o, const struct event *ev)
 			out_c(o, '}');
 			group = NULL;
 		}
-		out_c(o, sep);
-		sep = ',';
 		if (f->group && !group) {
 			group = f->group;
-			out_c(o, '"');
+			first = true;
+			out_lit(o, ",\"");
 			out_z(o, group);
 			out_lit(o, "\":{");
 		}
-		out_add(o, f->key, f->key_n);
+		out_add(o, f->key + first, f->key_n - first);
+		first = false;
 		value_json(o, &v);
 	}
 	if (group)
@@ -112,7 +115,10 @@ void value_text(struct out *o, const struct value *v)
 		out_hex(o, v->u);
 		break;
 	case VALUE_BOOL:
-		out_z(o, v->u ? "true" : "false");
+		if (v->u)
+			out_lit(o, "true");
+		else
+			out_lit(o, "false");
 		break;
 	case VALUE_TIME:
 		out_time(o, v->i);
