@@ -287,6 +287,13 @@ static char state_of(pid_t pid)
 	return p ? p[2] : '?';
 }
 
+static void becomes(pid_t pid, char state)
+{
+	for (int i = 0; state_of(pid) != state && i < 3000; i++)
+		usleep(10000);
+	assert_int_equal(state_of(pid), state);
+}
+
 static void test_read(void **state _unused_)
 {
 	struct sca_filter *a = compile(allow_list, "oci crun", names);
@@ -324,16 +331,15 @@ static void test_read(void **state _unused_)
 		sca_held_free(h);
 	}
 	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
-	usleep(20000);
-	assert_int_equal(state_of(pid), 'S');
+	becomes(pid, 'S');
 	/* a stopped one stays stopped */
 	kill(pid, SIGSTOP);
-	usleep(20000);
+	becomes(pid, 'T');
 	h = NULL;
 	assert_int_equal(sca_held_read(&h, pid, NULL), 0);
 	sca_held_free(h);
 	usleep(20000);
-	assert_int_equal(state_of(pid), 'T');
+	becomes(pid, 'T');
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	sca_filter_free(a);
@@ -396,8 +402,7 @@ static void test_interrupted(void **state _unused_)
 		assert_int_equal(waitpid(reader, NULL, 0), reader);
 		assert_int_equal(tracer_of(pid), 0);
 	}
-	usleep(20000);
-	assert_int_equal(state_of(pid), 'S');
+	becomes(pid, 'S');
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	sca_filter_free(a);
