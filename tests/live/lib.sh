@@ -67,6 +67,20 @@ ok() {
 	fi
 }
 
+# live_wait COMMAND...: until it succeeds. A busy machine may take long for what has to come.
+live_wait() {
+	for _ in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.2
+	done
+	return 1
+}
+
+# live_ready PID: until scaudit, which follows, has opened all that it reads: then it is in its sandbox.
+live_ready() {
+	live_wait grep -q '^Seccomp:.2' "/proc/$1/status"
+}
+
 # live_plugin DIR string|binary: auditd, started on DIR, will listen at DIR/events, too.
 live_plugin() {
 	mkdir -p "$1/conf/plugins.d"
@@ -94,17 +108,23 @@ live_auditd_start() {
 	chmod 640 "$1/conf/auditd.conf" "$1/conf/audit.rules"
 	auditd -n -c "$1/conf" >"$1/auditd.out" 2>&1 &
 	live_auditd=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -s "$1/audit.log" ] && return 0
-		sleep 0.2
-	done
-	return 1
+	live_log=$1/audit.log
+	live_wait live_auditd_up
+}
+live_auditd_up() { # the kernel gives it records
+	[ -s "$live_log" ] && auditctl -s | grep -qx "pid $live_auditd" && auditctl -s | grep -q '^enabled [12]'
+}
+
+# live_fence: until auditd has written what the kernel has by now: records come in their order.
+live_fence() {
+	live_fences=$((${live_fences:-0} + 1))
+	auditctl -m "live-fence-$$-$live_fences." && live_wait grep -q "live-fence-$$-$live_fences\." "$live_log"
 }
 
 # Lets auditd write what it has, ends it and gives the kernel its old state back.
 live_auditd_stop() {
 	[ -n "${live_auditd:-}" ] || return 0
-	sleep 0.5
+	live_fence
 	kill "$live_auditd" 2>/dev/null || :
 	wait "$live_auditd" 2>/dev/null || :
 	live_auditd=
