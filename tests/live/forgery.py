@@ -409,7 +409,7 @@ def test_syslog(top):
 				     "<5>Nov 24 06:14:08 kernel: [    1.000000] " + kernel_line(),
 				     "<13>app: x\n" + auditd_line(), "<13>" + auditd_line(),
 				     "<13>app: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"%s\"}" % "x",
-				     "<13>Nov 24 06:14:08 host audispd: " + auditd_line(), "<13>end"):
+				     "<13>Nov 24 06:14:08 host audispd: " + auditd_line(), "<13>app: end"):
 				s.sendto(text.encode(), sock)
 		wait_for(lambda: all(os.path.exists(p) and b"end" in open(p, "rb").read()
 				 for p in files.values()))
