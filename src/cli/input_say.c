@@ -57,7 +57,7 @@ static void explain_empty(const struct input *in, const struct evidence *ev)
 		    (unsigned long long)ev->dec.records,
 		    ev->dec.records == 1 ? "record" : "records");
 	else if (ev->src.bytes == 0)
-		say("%s is empty", name);
+		say(in->cli->follow ? "nothing came from %s" : "%s is empty", name);
 	else if (ev->src.nul_bytes && ev->src.frames == 0)
 		say("%s looks like binary data, not like a log", name);
 	else if (ev->src.frames > ev->src.loss_messages)
