@@ -15,19 +15,7 @@
 #include "filter_int.h"
 #include "held_int.h"
 #include "verdict_help.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 static const char allow_list[] =
 	"{'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64','SCMP_ARCH_X86'],"
@@ -437,5 +425,5 @@ int main(void)
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_read_none),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

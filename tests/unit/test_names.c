@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names and numbers of calls, on every architecture. */
 #include "text.h"
+#include "with_names.h"
 
 #include <scaudit/names.h>
 
 #include <seccomp.h>
 #include <setjmp.h>
 #include <cmocka.h>
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
 
 static const struct {
 	uint32_t arch;
@@ -310,5 +298,5 @@ int main(void)
 		cmocka_unit_test(test_speed),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }
