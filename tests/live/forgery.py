@@ -185,7 +185,7 @@ class Auditd:
 		with open("/etc/audit/auditd.conf") as f:
 			conf = f.read()
 		for key, value in (("log_file", self.log), ("plugin_dir", top + "/plugins.d"),
-				   ("log_format", log_format)):
+				   ("log_format", log_format), ("max_log_file_action", "IGNORE")):
 			conf = re.sub(r"^%s *=.*\n" % key, "", conf, flags=re.M)
 			conf += "%s = %s\n" % (key, value)
 		self.write("auditd.conf", conf)

@@ -96,13 +96,14 @@ EOF
 }
 
 # live_auditd_start DIR [RAW|ENRICHED]: logs to DIR/audit.log, runs the plugins configured in
-# DIR/conf/plugins.d; sets live_auditd.
+# DIR/conf/plugins.d; sets live_auditd. Others' records may be many: the log is not rotated.
 live_auditd_start() {
 	live_enabled=$(auditctl -s | sed -n 's/^enabled //p')
 	mkdir -p "$1/conf/plugins.d"
 	sed -e "s,^log_file *=.*,log_file = $1/audit.log," \
 		-e "s,^plugin_dir *=.*,plugin_dir = $1/conf/plugins.d," \
 		-e "s,^log_format *=.*,log_format = ${2:-RAW}," \
+		-e "s,^max_log_file_action *=.*,max_log_file_action = IGNORE," \
 		/etc/audit/auditd.conf >"$1/conf/auditd.conf"
 	: >"$1/conf/audit.rules"
 	chmod 640 "$1/conf/auditd.conf" "$1/conf/audit.rules"
