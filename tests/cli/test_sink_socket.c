@@ -478,7 +478,7 @@ static void test_drain_together(void **state)
 {
 	enum { GONE = 64 };
 	struct place at = place_new("unix");
-	struct outlet o[GONE + 1] = {{NULL}};
+	struct outlet o[GONE + 1] = {{.sink = NULL}};
 	struct outlets os = {o, GONE + 1};
 	struct pollfd fds[GONE + 1];
 	int64_t begin;
