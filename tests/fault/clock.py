@@ -31,6 +31,13 @@ class Clocked(Dir):
 	def write(self, text):
 		self.append("here.log", text)
 
+	def steps(self):
+		"""At each time that the clock is set, 20 records more, and how many there are by now."""
+		for n, step in enumerate(STEPS):
+			self.set(step)
+			self.write(records(20, 20 * n + 1))
+			yield step, 20 * (n + 1)
+
 	def events(self, name="out"):
 		out = []
 		for line in self.get(name).split(b"\n"):
@@ -62,14 +69,11 @@ def works():
 
 
 def window():
-	n, wrong = 0, []
+	wrong = []
 	with Clocked() as d:
 		d.write("")
 		p = d.follow(["--window", "1s", "-o", "out"])
-		for step in STEPS:
-			d.set(step)
-			d.write(records(20, n + 1))
-			n += 20
+		for step, n in d.steps():
 			if not wait_for(lambda: count(d.events()) == n):
 				wrong.append("clock %+d h: %d of %d came" % (
 					step // HOUR, count(d.events()), n))
@@ -85,14 +89,11 @@ def window():
 
 
 def state():
-	wrong, n = [], 0
+	wrong = []
 	with Clocked() as d:
 		d.write("")
 		p = d.follow(["--state", "state", "-o", "out"])
-		for step in STEPS:
-			d.set(step)
-			d.write(records(20, n + 1))
-			n += 20
+		for step, n in d.steps():
 			size = b"\"offset\":%d," % os.path.getsize(d.at("here.log"))
 			if not wait_for(lambda: size in d.get("state")):
 				wrong.append("clock %+d h: not saved: %s" % (step // HOUR, d.get("state")))

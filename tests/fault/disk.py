@@ -128,18 +128,22 @@ def fill(path):
 				pass
 
 
+def prepare(d, setup, files):
+	"""A small disk, what the command wants on it; its files there, and what is in them."""
+	mount(d, "size=256k")
+	for f in ("profile.json", "mkdir.log"):
+		shutil.copy(d.at(f), d.at("w"))
+	d.run("cd w; " + setup)
+	at = ["w/" + f.lstrip("-") for f in files]
+	return at, [d.peek(f) for f in at]
+
+
 def full(scenario):
 	title, setup, command, files = scenario
 	with Dir() as d:
-		mount(d, "size=256k")
-		for f in ("profile.json", "mkdir.log"):
-			shutil.copy(d.at(f), d.at("w"))
-		prefix = "cd w; "
-		d.run(prefix + setup)
-		at = ["w/" + f.lstrip("-") for f in files]
-		old = [d.peek(f) for f in at]
+		at, old = prepare(d, setup, files)
 		fill(d.at("w/filler"))
-		r = d.run(prefix + command)
+		r = d.run("cd w; " + command)
 		wrong = []
 		if r.returncode != 2 or b"No space left on device" not in r.stderr:
 			wrong.append("exit %d: %s" % (r.returncode, r.stderr.decode()))
@@ -148,7 +152,7 @@ def full(scenario):
 		if d.temporaries("w"):
 			wrong.append("left: %s" % d.temporaries("w"))
 		os.unlink(d.at("w/filler"))
-		r = d.run(prefix + command)
+		r = d.run("cd w; " + command)
 		if r.returncode != 0 or [d.peek(f) for f in at] == old:
 			wrong.append("with room: exit %d: %s" % (r.returncode, r.stderr.decode()))
 		umount(d)
@@ -158,12 +162,7 @@ def full(scenario):
 def read_only(scenario):
 	title, setup, command, files = scenario
 	with Dir() as d:
-		mount(d, "size=256k")
-		for f in ("profile.json", "mkdir.log"):
-			shutil.copy(d.at(f), d.at("w"))
-		d.run("cd w; " + setup)
-		at = ["w/" + f.lstrip("-") for f in files]
-		old = [d.peek(f) for f in at]
+		at, old = prepare(d, setup, files)
 		subprocess.run(["mount", "-o", "remount,ro", d.at("w")])
 		r = d.run("cd w; " + command)
 		wrong = []

@@ -145,6 +145,14 @@ live_root() {
 		rm -f "$1/bin/thumb32"
 }
 
+# What the sample profile denies, tried in a container.
+live_denied='
+	mkdir /tmp/cache || echo "mkdir refused"
+	thumb32 mkdir /tmp/thumbs
+	thumb io_uring_setup
+	thumb clone3
+	mount -t tmpfs none /tmp'
+
 # live_bundle DIR PROFILE SCRIPT: DIR/config.json runs SCRIPT by sh in DIR/root under PROFILE,
 # as Docker hands it to the runtime on x86_64 with no capability that PROFILE gates on.
 live_bundle() {
