@@ -39,6 +39,8 @@ void input_evidence(const struct input *in, struct evidence *ret)
 		add_stats(&ret->src, in->v[i].src);
 	sca_decoder_stats(in->dec, &ret->dec);
 	filter_stats(in->cli->filter, &ret->filter);
+	if (in->who)
+		sca_containers_stats(attribution_containers(in->who), &ret->who);
 	if (in->n > 1 || several_kinds(&in->ev)) /* nothing else comes twice */
 		ret->dedup_overflow = sca_dedup_overflow(in->dedup);
 }
