@@ -31,7 +31,7 @@ EOF
 
 echo "1..10"
 live_root "$dir/root"
-live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
+live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 600"
 ok "auditd logs" live_auditd_start "$dir" RAW
 "$scaudit" log -f -q --from netlink --state "$dir/state" -o "$dir/events" 2>"$dir/follow.err" &
 follow=$!
