@@ -54,8 +54,9 @@ static void count_anew(void)
 
 static void need_openat2(void)
 {
-	_cleanup_close_ int fd = root_open(AT_FDCWD, "proc", O_PATH);
+	int fd = root_open(AT_FDCWD, "proc", O_PATH);
 
+	sca_close_(&fd);
 	if (opened.unknown) {
 		print_message("openat2() is not known here\n");
 		skip();
@@ -283,6 +284,42 @@ static void test_backlog(void **state _unused_)
 	flood_close(&f);
 }
 
+/* A reading that is old, or by a clock that was set since, serves nobody. */
+static void test_clocks(void **state _unused_)
+{
+	static const struct {
+		int64_t real_ms, mono_ms;
+	} since[] = {
+		{-2 * TASK_KEEP_MS, -2 * TASK_KEEP_MS}, /* it is old */
+		{3600000, 0},                           /* the clock was set back */
+		{-3600000, 0},                          /* or forward */
+	};
+	struct sca_record rec = {.have = SCA_F_PID | SCA_F_TIME, .pid = (uint32_t)getpid(),
+				 .time_ms = now_ms() - 10000000};
+	const unsigned *opens = &opened.pid[rec.pid % PIDS_MAX];
+	struct sca_containers *cs = NULL;
+	struct tasks ts = {0};
+
+	need_openat2();
+	assert_int_equal(sca_containers_new(&cs, NULL, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(since); i++) {
+		struct task *task = NULL;
+
+		count_anew();
+		for (unsigned n = 1; n <= 2; n++) {
+			tasks_begin(&ts, &rec);
+			assert_int_equal(tasks_find(&ts, cs, rec.pid, &task, NULL), 1);
+			tasks_end(&ts);
+			task->read.real_ms += since[i].real_ms;
+			task->read.mono_ms += since[i].mono_ms;
+			if (*opens != n)
+				fail_msg("row %zu: read %u times, not %u", i, *opens, n);
+		}
+	}
+	tasks_release(&ts);
+	sca_containers_free(cs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +327,7 @@ int main(void)
 		IN_TREE(test_young_parent),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_backlog),
+		cmocka_unit_test(test_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
