@@ -4,7 +4,9 @@
  *
  *	netlink [COUNT [PROCESSES [whose [LEVEL...]]]]
  *
- * whose: each record is also attributed, without those levels of a tracker (bpf, lineage). Prints: sent, seen, dropped by the socket, lost by the kernel, seconds, seconds of CPU, peak
+ * whose: each record is also attributed, without those levels of a tracker (bpf, lineage).
+ *
+ * Prints: sent, seen, dropped by the socket, lost by the kernel, seconds, seconds of CPU, peak
  * memory in KiB at a tenth and at the end. Exits with 1 when some are missing uncounted, with 77
  * and a reason when it is not possible here.
  */
