@@ -288,6 +288,7 @@ struct evidence {
 	uint64_t kinds[SCA_SRC_COUNT]; /* of the kept */
 	uint64_t dedup_overflow;
 	uint64_t unattributed; /* records of this host whose container is not known */
+	struct sca_container_stats who; /* what engines' files and cgroups were like */
 	uint64_t output_lost;  /* events that an output had no room for */
 	uint64_t other; /* events without a group of their own; the verb fills it */
 	/* the ledger: why records are missing; each is part of src.lost and src.loss_messages */

@@ -54,14 +54,27 @@ static bool child_of_auditd(void)
 		span_is((struct sca_str){comm.p, comm.n}, "audispd\n"));
 }
 
-/* Whether a word or path of --from is this host's own log, so that its pids are this host's. */
-static bool is_local(const struct cli *cli, const char *spec)
-{
-	static const char *const words[] = {"audit", "netlink", "kmsg", "journal"};
+static const char *const words[] = {"audit", "netlink", "kmsg", "journal"};
 
+static bool is_word(const char *spec)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(spec, words[i]) == 0)
 			return true;
+	return false;
+}
+
+/* A word mistyped looks like a file that is not there. */
+static const char *meant_word(const char *spec)
+{
+	return nearest(spec, words, ARRAY_SIZE(words));
+}
+
+/* Whether a word or path of --from is this host's own log, so that its pids are this host's. */
+static bool is_local(const struct cli *cli, const char *spec)
+{
+	if (is_word(spec))
+		return true;
 	if (strcmp(spec, "-") == 0)
 		return cli->follow && child_of_auditd();
 	return cli->follow || strncmp(spec, "unix:", 5) == 0;
@@ -83,6 +96,31 @@ static int add_source(struct input *in, const char *spec, struct sca_err *err)
 	in->sources[in->n++] = s->src;
 	in->open++;
 	return 0;
+}
+
+/* To follow what is not there yet is no mistake, but it must not look like silence. */
+static void say_absent(const struct input *in, const char *spec)
+{
+	const char *near = meant_word(spec);
+
+	if (in->cli->quiet || !in->cli->follow || is_word(spec) || access(spec, F_OK) == 0 ||
+	    errno != ENOENT || strcmp(spec, "-") == 0 || strncmp(spec, "unix:", 5) == 0)
+		return;
+	say("%s: no such file yet; waiting for it%s%s%s", spec, near ? " (did you mean " : "",
+	    near ? near : "", near ? "?)" : "");
+}
+
+/* One that was asked for by name. */
+static int add_named(struct input *in, const char *spec, struct sca_err *err)
+{
+	int r = add_source(in, spec, err);
+	const char *near = r == -ENOENT && !is_word(spec) ? meant_word(spec) : NULL;
+
+	if (near)
+		return sca_fail(err, -ENOENT, "no such file; did you mean --from %s?", near);
+	if (r == 0)
+		say_absent(in, spec);
+	return r;
 }
 
 /*
@@ -168,7 +206,7 @@ static int open_all(struct input *in, struct cli *cli, size_t skip)
 			return sca_fail(&cli->err, SCA_E_CONFLICT,
 					"standard input can be read only once");
 		stdin_used |= is_stdin;
-		r = add_source(in, spec, &cli->err);
+		r = add_named(in, spec, &cli->err);
 		if (r < 0)
 			return r;
 	}

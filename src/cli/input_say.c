@@ -39,6 +39,8 @@ void input_evidence(const struct input *in, struct evidence *ret)
 		add_stats(&ret->src, in->v[i].src);
 	sca_decoder_stats(in->dec, &ret->dec);
 	filter_stats(in->cli->filter, &ret->filter);
+	if (in->who)
+		sca_containers_stats(attribution_containers(in->who), &ret->who);
 	if (in->n > 1 || several_kinds(&in->ev)) /* nothing else comes twice */
 		ret->dedup_overflow = sca_dedup_overflow(in->dedup);
 }
@@ -57,7 +59,7 @@ static void explain_empty(const struct input *in, const struct evidence *ev)
 		    (unsigned long long)ev->dec.records,
 		    ev->dec.records == 1 ? "record" : "records");
 	else if (ev->src.bytes == 0)
-		say("%s is empty", name);
+		say(in->cli->follow ? "nothing came from %s" : "%s is empty", name);
 	else if (ev->src.nul_bytes && ev->src.frames == 0)
 		say("%s looks like binary data, not like a log", name);
 	else if (ev->src.frames > ev->src.loss_messages)

@@ -91,7 +91,7 @@ static int add_pairs(struct proving *pr, const struct sca_call *call, const char
 		if (c.before.action == c.after.action && c.before.data == c.after.data)
 			continue;
 		memcpy(c.args, p->args, sizeof(c.args));
-		r = add_change(pr, &c, proof_blame(pr, &c, p->owned));
+		r = add_change(pr, &c, proof_blame(pr, &c, p->owner));
 		if (r < 0)
 			return r;
 	}
@@ -101,22 +101,22 @@ static int add_pairs(struct proving *pr, const struct sca_call *call, const char
 /* -- comparing -- */
 
 /* What the asked calls themselves do, so that a region can be told to be theirs. */
-static int fill_own(struct proving *pr, struct proof_ask *asks, size_t n)
+static int fill_own(struct proving *pr)
 {
 	struct proof_walk *pw = pr->pw;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < pr->n_here; i++) {
+		struct proof_ask *ask = &pr->here[i];
 		int r;
 
-		if (asks[i].call.args_known == 0)
+		if (ask->call.args_known == 0)
 			continue;
-		r = proof_walk_call(pw, &asks[i].call, REST_ALL, NULL, 0, pr->err);
+		r = proof_walk_call(pw, &ask->call, REST_ALL, NULL, 0, pr->err);
 		if (r < 0)
 			return r;
-		asks[i].n_own = 0;
-		for (size_t j = 0; j < pw->n && asks[i].n_own < ARRAY_SIZE(asks[i].own); j++)
-			memcpy(asks[i].own[asks[i].n_own++].value, pw->pairs[j].value,
-			       sizeof(asks[i].own[0].value));
+		for (size_t j = 0; j < pw->n && ask->n_own < ARRAY_SIZE(ask->own); j++)
+			memcpy(ask->own[ask->n_own++].value, pw->pairs[j].value,
+			       sizeof(ask->own[0].value));
 	}
 	return 0;
 }
@@ -124,9 +124,7 @@ static int fill_own(struct proving *pr, struct proof_ask *asks, size_t n)
 static int compare_once(struct proving *pr, const struct sca_call *call, const char *name,
 			enum proof_rest rest, bool cut)
 {
-	size_t n;
-	struct proof_ask *asks = proof_asks_for(pr, call->arch, call->nr, &n);
-	int r = proof_walk_call(pr->pw, call, rest, asks, n, pr->err);
+	int r = proof_walk_call(pr->pw, call, rest, pr->here, pr->n_here, pr->err);
 
 	return r < 0 ? r : add_pairs(pr, call, name, cut);
 }
@@ -149,10 +147,10 @@ static int compare_call(struct proving *pr, uint32_t arch, int32_t nr)
 {
 	struct sca_call call = {.arch = arch, .nr = nr};
 	const char *name = sca_syscall_name(pr->names, arch, nr);
-	size_t n;
-	struct proof_ask *asks = proof_asks_for(pr, arch, nr, &n);
-	int r = fill_own(pr, asks, n);
+	int r;
 
+	proof_gather(pr, arch, nr, name);
+	r = fill_own(pr);
 	if (r < 0)
 		return r;
 	if (proof_multiplex_base(arch, name))
@@ -312,6 +310,7 @@ int proof_compare(struct sca_proof **ret, const struct sca_filter *before,
 	sca_proof_free(pr.pf);
 	free(pr.asks);
 	free(pr.named);
+	free(pr.here);
 	free(pr.pw);
 	return r;
 }

@@ -69,7 +69,8 @@ int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
 {
 	pr->asks = calloc(MAX(n, (size_t)1), sizeof(*pr->asks));
 	pr->named = calloc(MAX(n, (size_t)1), sizeof(*pr->named));
-	if (!pr->asks || !pr->named)
+	pr->here = calloc(MAX(n, (size_t)1), sizeof(*pr->here));
+	if (!pr->asks || !pr->named || !pr->here)
 		return -ENOMEM;
 	pr->n_asks = n;
 	if (n == 0)
@@ -89,8 +90,9 @@ int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n)
 	return 0;
 }
 
-struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr,
-				 size_t *ret_n)
+/* The asks for one call: the first and their count. */
+static const struct proof_ask *asks_for(const struct proving *pr, uint32_t arch, int32_t nr,
+					size_t *ret_n)
 {
 	size_t lo = 0, hi = pr->n_asks, end;
 
@@ -108,10 +110,10 @@ struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_
 	return &pr->asks[lo];
 }
 
-/* Whether some ask for that name is kept by the verdict. */
-static bool name_asked(const struct proving *pr, const char *name, const struct sca_verdict *v)
+/* Where the asks for a name begin in the list of names; *ret_end: behind the last. */
+static size_t named_asks(const struct proving *pr, const char *name, size_t *ret_end)
 {
-	size_t lo = 0, hi = pr->n_named;
+	size_t lo = 0, hi = pr->n_named, end;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -121,8 +123,41 @@ static bool name_asked(const struct proving *pr, const char *name, const struct 
 		else
 			hi = mid;
 	}
-	for (; lo < pr->n_named && strcmp(name, proof_name(pr->named[lo])) == 0; lo++)
-		if (proof_keeps(pr->named[lo], v))
+	for (end = lo; end < pr->n_named && strcmp(name, proof_name(pr->named[end])) == 0;)
+		end++;
+	*ret_end = end;
+	return lo;
+}
+
+void proof_gather(struct proving *pr, uint32_t arch, int32_t nr, const char *name)
+{
+	const struct proof_ask *own = asks_for(pr, arch, nr, &pr->n_here);
+	size_t end;
+
+	memcpy(pr->here, own, pr->n_here * sizeof(*own));
+	/* Where nobody asks for the very call, its name is enough, whatever the arguments. */
+	if (pr->n_here == 0 || !name || proof_multiplex_base(arch, name))
+		return;
+	for (size_t i = named_asks(pr, name, &end); i < end; i++) {
+		struct proof_ask *ask = &pr->here[pr->n_here];
+
+		if (pr->named[i]->call.arch == arch || pr->named[i]->inner[0])
+			continue;
+		*ask = *pr->named[i];
+		ask->call.arch = arch;
+		ask->call.nr = nr;
+		ask->namesake = true;
+		pr->n_here++;
+	}
+}
+
+/* Whether some ask for that name is kept by the verdict. */
+static bool name_asked(const struct proving *pr, const char *name, const struct sca_verdict *v)
+{
+	size_t end;
+
+	for (size_t i = named_asks(pr, name, &end); i < end; i++)
+		if (proof_keeps(pr->named[i], v))
 			return true;
 	return false;
 }
@@ -131,7 +166,7 @@ static bool name_asked(const struct proving *pr, const char *name, const struct 
 static bool call_asked(const struct proving *pr, const struct sca_change *c, bool *ret_any)
 {
 	size_t n;
-	const struct proof_ask *asks = proof_asks_for(pr, c->arch, c->nr, &n);
+	const struct proof_ask *asks = asks_for(pr, c->arch, c->nr, &n);
 
 	*ret_any = n > 0;
 	for (size_t i = 0; i < n; i++)
@@ -188,15 +223,18 @@ static bool is_stub_shift(const struct proving *pr, const struct sca_change *c)
 	return c->after.by == SCA_BY_STUB && known_call(f[1], &c->before, c->arch, c->nr);
 }
 
-enum blame proof_blame(const struct proving *pr, const struct sca_change *c, bool owned)
+enum blame proof_blame(const struct proving *pr, const struct sca_change *c,
+		       enum proof_owner owner)
 {
 	const struct sca_filter *const *f = pr->pw->f;
 	bool any;
 
-	if (call_asked(pr, c, &any) && owned)
+	if (call_asked(pr, c, &any) && owner == OWNER_SELF)
 		return BLAME_ASKED;
-	if (!any &&
-	    ((c->syscall && name_asked(pr, c->syscall, &c->after)) || inner_name_asked(pr, c)))
+	if ((!any || owner == OWNER_NAMESAKE) && c->syscall &&
+	    name_asked(pr, c->syscall, &c->after))
+		return BLAME_SAME_NAME;
+	if (!any && inner_name_asked(pr, c))
 		return BLAME_SAME_NAME;
 	if (!proof_in_filter(f[0], c->arch) && proof_in_filter(f[1], c->arch) &&
 	    arch_asked(pr, c->arch))

@@ -21,7 +21,11 @@ struct proof_ask {
 		uint32_t value[2];
 	} own[4];
 	unsigned n_own;
+	bool namesake; /* made on another architecture, and looked for on this one */
 };
+
+/* Whose a change may be: who asks for that very call has it before who asks for its name. */
+enum proof_owner { OWNER_NONE, OWNER_SELF, OWNER_NAMESAKE };
 
 /*
  * The proof without a plan: compares and classifies, see sca_proof_new(). Borrows the asks and
@@ -41,6 +45,8 @@ struct proving {
 	struct proof_ask *asks;          /* by arch and number */
 	const struct proof_ask **named;  /* by proof_name(); those with one */
 	size_t n_asks, n_named;
+	struct proof_ask *here;          /* what proof_gather() found; room for all */
+	size_t n_here;
 	uint32_t archs[64];
 	size_t n_archs, rank; /* rank: the architecture at work */
 };
@@ -56,15 +62,15 @@ bool proof_keeps(const struct proof_ask *ask, const struct sca_verdict *v);
 const char *proof_name(const struct proof_ask *ask);
 /* Fills pr's own lists; -ENOMEM. */
 int proof_sort_asks(struct proving *pr, const struct proof_ask *asks, size_t n);
-/* The asks for one call: the first and their count. */
-struct proof_ask *proof_asks_for(const struct proving *pr, uint32_t arch, int32_t nr,
-				 size_t *ret_n);
+/* Fills `here`: the asks for one call, and those for its name elsewhere as if made for it. */
+void proof_gather(struct proving *pr, uint32_t arch, int32_t nr, const char *name);
 /* socketcall and ipc carry many calls, chosen by argument 0; libseccomp gives them the pseudo
  * numbers base - args[0]. 0: not such a call. */
 int proof_multiplex_base(uint32_t arch, const char *syscall);
 bool proof_in_filter(const struct sca_filter *f, uint32_t arch);
-/* `owned`: the change lies where an ask is, see proof_pair. */
-enum blame proof_blame(const struct proving *pr, const struct sca_change *c, bool owned);
+/* `owner`: whose ask the change lies where, see proof_pair. */
+enum blame proof_blame(const struct proving *pr, const struct sca_change *c,
+		       enum proof_owner owner);
 
 /* -- proof_walk.c: both programs on one call -- */
 
@@ -73,7 +79,7 @@ struct proof_pair {
 	uint32_t value[2];
 	size_t pc[2];
 	uint64_t args[6]; /* that reach it */
-	bool owned;       /* and are what an ask asks for */
+	enum proof_owner owner; /* of asks, whose such arguments are what it asks for */
 };
 
 #define PROOF_PAIRS 128

@@ -175,10 +175,10 @@ static bool agrees(const struct proof_walk *pw, const struct proof_ask *ask)
 }
 
 /*
- * Whether the present leaf is one ask's doing: what it knows passes the selecting tests, and
- * its own verdict moves from and to the same. An ask that knows no argument owns all.
+ * Whose ask's doing the present leaf is: what it knows passes the selecting tests, and its own
+ * verdict moves from and to the same. An ask that knows no argument owns all.
  */
-static bool owned(const struct proof_walk *pw, const struct proof_ask *asks, size_t n_asks)
+static enum proof_owner owner_of(const struct proof_walk *pw, const struct proof_ask *asks, size_t n_asks)
 {
 	const struct walk *w = &pw->walk;
 	const struct walk_step *s[64];
@@ -196,19 +196,19 @@ static bool owned(const struct proof_walk *pw, const struct proof_ask *asks, siz
 			fits = !ask_word(pw, ask, s[j]->word, &v) ||
 			       bpf_taken(s[j]->op, v & s[j]->mask, s[j]->k) == s[j]->truth;
 		if (fits)
-			return true;
+			return ask->namesake ? OWNER_NAMESAKE : OWNER_SELF;
 	}
-	return false;
+	return OWNER_NONE;
 }
 
-static bool add_pair(struct proof_walk *pw, bool own)
+static bool add_pair(struct proof_walk *pw, enum proof_owner owner)
 {
 	const struct walk *w = &pw->walk;
 	struct proof_pair *p = &pw->pairs[pw->n];
 
 	for (size_t i = 0; i < pw->n; i++)
 		if (pw->pairs[i].value[0] == w->value[0] &&
-		    pw->pairs[i].value[1] == w->value[1] && pw->pairs[i].owned == own)
+		    pw->pairs[i].value[1] == w->value[1] && pw->pairs[i].owner == owner)
 			return true;
 	if (pw->n == PROOF_PAIRS)
 		return false;
@@ -219,7 +219,7 @@ static bool add_pair(struct proof_walk *pw, bool own)
 	for (unsigned a = 0; a < 6; a++)
 		p->args[a] = w->input.w[filter_word_low(pw->f[0], a)] |
 			     (uint64_t)w->input.w[filter_word_high(pw->f[0], a)] << 32;
-	p->owned = own;
+	p->owner = owner;
 	pw->n++;
 	return true;
 }
@@ -262,7 +262,7 @@ int proof_walk_call(struct proof_walk *pw, const struct sca_call *call, enum pro
 	while (room && walk_next(w)) {
 		bool moves = w->value[0] != w->value[1];
 
-		room = add_pair(pw, moves && owned(pw, asks, n_asks));
+		room = add_pair(pw, moves ? owner_of(pw, asks, n_asks) : OWNER_NONE);
 		pw->compared++;
 	}
 	pw->work += w->work;

@@ -86,7 +86,7 @@ WAYS = ( # what may stand there for a moment
 	write_over,
 	lambda rng, full, text: (clear(full), os.mkdir(full)),
 	lambda rng, full, text: (clear(full), os.mkfifo(full)),
-	lambda rng, full, text: (clear(full), os.symlink("/etc/passwd", full)),
+	lambda rng, full, text: (clear(full), os.symlink("/proc/self/status", full)),
 	lambda rng, full, text: (clear(full), os.symlink(os.path.basename(full), full)),
 	lambda rng, full, text: write_half(rng, full, "[" * 100000),
 	lambda rng, full, text: shutil.rmtree(os.path.dirname(full)),

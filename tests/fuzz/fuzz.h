@@ -15,7 +15,11 @@ static inline void must(bool ok, const char *what)
 	abort();
 }
 
-/* An input that is read from its front; behind its end all bytes are 0. */
+/*
+ * An input that is read from its front; behind its end all bytes are 0. One read a statement: in
+ * which order arguments are evaluated is up to the compiler, and what clang found must mean the
+ * same to gcc.
+ */
 struct input {
 	const uint8_t *p, *end;
 };

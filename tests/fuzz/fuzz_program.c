@@ -34,8 +34,10 @@ static struct sock_filter instruction(struct input *in, size_t room)
 		BPF_ALU | BPF_AND | BPF_K, BPF_RET | BPF_K,
 	};
 	uint8_t op = input_byte(in);
-	struct sock_filter p = {.jt = input_byte(in), .jf = input_byte(in)};
+	struct sock_filter p;
 
+	p.jt = input_byte(in);
+	p.jf = input_byte(in);
 	p.k = (uint32_t)input_number(in, 4);
 	if (op & 0x80) {
 		p.code = op & 0x7f;

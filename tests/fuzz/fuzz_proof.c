@@ -65,9 +65,10 @@ static void make_args(struct input *in, struct buf *b, const struct layout *l)
 		buf_addf(b, ",\"args\"%s[", l->colon);
 	for (unsigned i = 0; i < n; i++) {
 		const char *op = n > 1 ? "EQ" : pick(in, any);
+		unsigned index = input_byte(in) % 3;
 
 		buf_addf(b, "%s{\"index\"%s%u,\"op\"%s\"SCMP_CMP_%s\",\"value\"%s%llu", i ? ", " : "",
-			 l->colon, input_byte(in) % 3, l->colon, op, l->colon,
+			 l->colon, index, l->colon, op, l->colon,
 			 (unsigned long long)pick(in, values));
 		if (strcmp(op, "MASKED_EQ") == 0)
 			buf_addf(b, ",\"valueTwo\"%s%llu", l->colon,

@@ -9,7 +9,7 @@ set -u
 live_top=$(cd "$(dirname "$0")/../.." && pwd)
 scaudit=${SCAUDIT:-$live_top/build/scaudit}
 whose=${B:-$live_top/build}/tests/live/tool_whose
-engines='runc crun podman docker containerd cri'
+engines=${ENGINES:-runc crun podman docker containerd cri lxc}
 # shellcheck source=tests/live/lib.sh
 . "$live_top/tests/live/lib.sh"
 # shellcheck source=tests/live/engines_lib.sh
@@ -34,7 +34,7 @@ cleanup() {
 		"${c%%:*}_rm" "${c#*:}"
 	done
 	[ -z "$up" ] || "${up}_down"
-	for cg in docker libpod_parent scaudit kubepods; do
+	for cg in docker libpod_parent scaudit kubepods lxc.pivot; do
 		find /sys/fs/cgroup -depth -type d -path "*/$cg*" -exec rmdir {} + 2>/dev/null
 	done
 	awk -v d="$dir/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
@@ -106,7 +106,7 @@ recorded() { # whether both have a record yet: the kernel's own queue is slow on
 	[ "$(events '.syscall == "mkdir"')" -ge 1 ] && [ "$(events '.syscall == "chmod"')" -ge 1 ]
 }
 
-check() { # check CONTAINER: while it runs
+check_whose() { # check_whose CONTAINER: while it runs
 	ok "$engine: the living process is its container's" sh -c '"$1" "$2" | jq -e --arg id "$3" \
 		"select(.id == \$id and .sure == \"exact\")"' sh "$whose" "$pid" "$id"
 	ok "$engine: and is called $1" sh -c '"$1" "$2" | jq -e --arg n "$3" \
@@ -117,6 +117,9 @@ check() { # check CONTAINER: while it runs
 		'.syscall == "chmod" and right')" -ge 1
 	ok "$engine: no record names another" test "$(events \
 		'.container.id != null and .container.id != $id')" = 0
+}
+
+check_suggest() { # check_suggest CONTAINER PATTERN
 	word=$1
 	[ "$engine" != cri ] || word=prod/pod-$1/$1
 	"$scaudit" suggest --container "$word" --from "$dir/events" --format profile \
@@ -127,31 +130,51 @@ check() { # check CONTAINER: while it runs
 	ok "$engine: for this engine and runtime" grep -Eq "$2" "$dir/suggest.err"
 }
 
-try() { # try PATTERN: one engine; PATTERN: its words about its target
+run_first() { # leaves the container running
 	first=e1$engine$$
-	second=e2$engine$$
 	profile "$dir/profile.json"
 	up=$engine
-	if ! ok "$engine starts" "${engine}_up"; then
+	ok "$engine starts" "${engine}_up" || return 1
+	live_events_start "$dir/events"
+	ok "$engine runs a container" start "$first" "$dir/profile.json" || return 1
+	id=$("${engine}_id" "$first" 2>>"$dir/$engine.log")
+	engines_wait 50 recorded
+	sleep 0.5
+	live_events_stop
+	check_whose "$first"
+}
+
+down() {
+	live_events_stop
+	"${engine}_down" >>"$dir/$engine.log" 2>&1
+	up=
+}
+
+try() { # try PATTERN: one engine; PATTERN: its words about its target
+	if ! run_first; then
+		down
 		return
 	fi
-	live_events_start "$dir/events"
-	if ok "$engine runs a container" start "$first" "$dir/profile.json"; then
-		id=$("${engine}_id" "$first" 2>>"$dir/$engine.log")
-		engines_wait 50 recorded
-		sleep 0.5
-		live_events_stop
-		check "$first" "$1"
-	fi
+	check_suggest "$first" "$1"
 	end "$first"
+	second=e2$engine$$
 	live_events_start "$dir/events"
 	ok "$engine runs one under the patched profile" start "$second" "$dir/$engine.json"
 	live_events_stop
 	ok "$engine: nothing is killed any more" test "$(events '.syscall == "chmod"'):$(events \
 		'.syscall == "mkdir"')" = 0:1
 	end "$second"
-	"${engine}_down" >>"$dir/$engine.log" 2>&1
-	up=
+	down
+}
+
+try_text() { # an engine whose profiles are no JSON: there is a whose, and no patch
+	if run_first; then
+		"$scaudit" suggest --container "$first" --from "$dir/events" 2>"$dir/suggest.err"
+		ok "$engine: suggest names the profile that it can not patch" \
+			grep -Fq "$(lxc_policy "$first")" "$dir/suggest.err"
+		end "$first"
+	fi
+	down
 }
 
 engines_root "$dir/root"
@@ -169,6 +192,7 @@ for engine in $engines; do
 	docker) try '^target: +docker(20)?, runc' ;;
 	podman) try '^target: +podman, runc' ;;
 	crun) try '^target: +oci, crun' ;;
+	lxc) try_text ;;
 	*) try '^target: +oci, runc' ;;
 	esac
 done

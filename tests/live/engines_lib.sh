@@ -54,22 +54,31 @@ engines_root() {
 	live_root "$1"
 	victim=v$$
 	cat >"$1/../victim.c" <<'EOF'
-#include <stdio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "kill": a call that kills. "live": one that is logged; then it stays. */
+static void *make(void *arg)
+{
+	mkdir("/tmp/d", 0777);
+	return arg;
+}
+
+/* "kill": a call that kills. "live": a thread makes one that is recorded; the process stays. */
 int main(int argc, char **argv)
 {
+	pthread_t thread;
+
 	if (argc > 1 && strcmp(argv[1], "kill") == 0)
 		return chmod("/tmp", 0777) != 0;
-	mkdir("/tmp/d", 0777);
+	if (pthread_create(&thread, NULL, make, NULL) == 0)
+		pthread_join(thread, NULL);
 	for (;;)
 		sleep(60);
 }
 EOF
-	${CC:-cc} -O2 -static -o "$1/bin/$victim" "$1/../victim.c"
+	${CC:-cc} -O2 -static -pthread -o "$1/bin/$victim" "$1/../victim.c"
 }
 
 engines_bundle() { # engines_bundle DIR PROFILE CMD: a bundle in DIR of its own, runc's form
@@ -230,6 +239,27 @@ cri_run() {
 cri_id() { sed -n 2p "$dir/$1.ids"; }
 cri_rm() { engines_cri rm "$(sed -n 1p "$dir/$1.ids")"; }
 cri_down() { containerd_down; }
+
+# -- LXC: its profiles have no action that logs only, so a thread of the living one is killed --
+
+lxc_needs='lxc-start lxc-stop'
+lxc_up() {
+	mkdir -p "$dir/lxc" /var/lib/lxc && mount --bind "$dir/lxc" /var/lib/lxc
+}
+lxc_policy() { echo "/var/lib/lxc/$1/policy"; }
+lxc_run() {
+	mkdir -p "/var/lib/lxc/$1"
+	cp -a "$dir/root" "/var/lib/lxc/$1/rootfs"
+	jq -r '"2", "denylist", (.syscalls[].names[] + " kill")' "$2" >"$(lxc_policy "$1")"
+	printf '%s\n' "$3" >"/var/lib/lxc/$1/rootfs/start"
+	printf '%s = %s\n' lxc.rootfs.path "dir:/var/lib/lxc/$1/rootfs" lxc.uts.name "$1" \
+		lxc.net.0.type empty lxc.seccomp.profile "$(lxc_policy "$1")" \
+		lxc.mount.auto proc lxc.init.cmd '/bin/sh /start' >"/var/lib/lxc/$1/config"
+	lxc-start -n "$1" -l INFO -o "$dir/lxc.start" || { cat "$dir/lxc.start" && return 1; }
+}
+lxc_id() { echo "$1"; }
+lxc_rm() { lxc-stop -k -n "$1"; }
+lxc_down() { umount -l /var/lib/lxc; }
 
 # -- what was denied meanwhile --
 

@@ -205,6 +205,24 @@ static const struct row changes[] = {
 	 D(X64, IF("'ioctl'", "ALLOW", EQ(1, 5)) "," IF("'ioctl'", "ALLOW", EQ(1, 7))),
 	 "x86_64 ioctl 3,8", "UNASKED x86_64 ioctl(0,7) errno(1) rule > allow rule",
 	 SCA_E_PROOF, 1},
+	/* the same name asked for on both architectures, with other arguments on each */
+	{"oci crun", D(X86, OK("'read'")),
+	 D(X86, OK("'read'") "," IF("'ioctl'", "ALLOW", EQ(1, 5)) "," IF(
+			"'ioctl'", "ALLOW", EQ(1, 7))),
+	 "x86_64 ioctl 3,5; x86 ioctl 3,7",
+	 "asked x86_64 ioctl(0,5) errno(1) default > allow rule; asked x86 ioctl(0,7) errno(1) "
+	 "default > allow rule; same x86_64 ioctl(0,7) errno(1) default > allow rule; same x86 "
+	 "ioctl(0,5) errno(1) default > allow rule",
+	 0, 0},
+	{"oci crun", D(X86, OK("'read'")),
+	 D(X86, OK("'read'") "," IF("'ioctl'", "ALLOW", EQ(1, 5)) "," IF(
+			"'ioctl'", "ALLOW", EQ(1, 7)) "," IF("'ioctl'", "ALLOW", EQ(1, 9))),
+	 "x86_64 ioctl 3,5; x86 ioctl 3,7",
+	 "asked x86_64 ioctl(0,5) errno(1) default > allow rule; asked x86 ioctl(0,7) errno(1) "
+	 "default > allow rule; UNASKED x86_64 ioctl(0,9) errno(1) default > allow rule; UNASKED "
+	 "x86 ioctl(0,9) errno(1) default > allow rule; same x86_64 ioctl(0,7) errno(1) default > "
+	 "allow rule; same x86 ioctl(0,5) errno(1) default > allow rule",
+	 SCA_E_PROOF, 0},
 	/* a condition on argument 1 over rules on argument 0 cuts no region loose */
 	{"oci crun",
 	 D(X64, IF("'socket'", "ALLOW", EQ(0, 1)) "," IF("'socket'", "ALLOW", EQ(0, 2))),
