@@ -79,6 +79,7 @@ static int cmdline_of(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, struc
 	if (r <= 0)
 		return r;
 	if (!task->have_cmdline) {
+		buf_reset(&task->cmdline);
 		r = starter_read(t->cs, pid, &task->says.st,
 				 (struct sca_str){task->cgroup, task->cgroup_n}, &task->cmdline,
 				 err);
