@@ -14,6 +14,7 @@
 
 #define GRACE_MS 60 /* instead of the second that a rotated log is waited with */
 #define PATH_N   256
+#define COMES_MS 30000 /* within which comes what has to, on whatever machine */
 
 /* -- the directory and what is done in it -- */
 
@@ -23,6 +24,7 @@ struct at {
 	struct buf saved; /* position */
 	const char *row;
 	bool backlog;
+	unsigned grace_ms; /* 0: GRACE_MS */
 };
 
 static inline void path_of(const struct at *t, const char *name, char ret[PATH_N])
@@ -145,7 +147,7 @@ static inline void follow(struct at *t, struct sca_str position)
 	t->src = NULL;
 	if (sca_source_follow(&t->src, path, NULL, NULL, &how, &err) != 0)
 		fail_msg("%s: %s: %s", t->row, err.file, err.text);
-	t->src->grace_ms = GRACE_MS;
+	t->src->grace_ms = t->grace_ms ? t->grace_ms : GRACE_MS;
 }
 
 static inline void save(struct at *t)

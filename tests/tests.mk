@@ -105,8 +105,8 @@ check-valgrind: $(CHECKED) ## unit tests under valgrind
 KINDS ?= unit cases fuzz-replay oracle fault
 coverage: ## what the tests reach of src/lib: at least 90 % of lines, 80 % of branches
 	@find build-cov -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory CC=gcc B=build-cov SAN= DEVELOPER= COVERAGE=1 CFLAGS="-O0 -g --coverage" \
-		LDFLAGS=--coverage $(KINDS)
+	@$(MAKE) --no-print-directory CC=gcc B=build-cov SAN= DEVELOPER= COVERAGE=1 \
+		CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage $(KINDS)
 	@tests/coverage build-cov
 
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))

@@ -79,6 +79,7 @@ struct sca_containers {
 	int root;
 	char *root_path; /* for messages and names: "" for this machine's own */
 	bool live;       /* root is this machine's own */
+	uint64_t btime;  /* of /proc/stat, when that was read; 0: it was not */
 	struct patterns patterns;
 	struct arena scratch; /* what the last answer borrows */
 	struct state_entry *buckets[STATE_BUCKETS];
@@ -119,9 +120,10 @@ struct task_stat {
 	uint32_t ppid;
 	uint64_t start; /* ticks since boot */
 };
-/* Everything of one process: its stat and the text of its cgroup file. 1, 0 when it is gone. */
+/* Everything of one process: its stat and the text of its cgroup file, which stays open where
+ * `ret_fd` is not NULL. 1, 0 when it is gone. */
 int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
-		 struct task_stat *st, struct sca_err *err);
+		 struct task_stat *st, int *ret_fd, struct sca_err *err);
 /* The container of a /proc/PID/cgroup; via is "cgroup" or "none". What an earlier answer borrowed
  * stays. *ret_all_root: every path is "/"; *ret_conflict: two hierarchies name two containers. */
 int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *ret_all_root,
@@ -133,6 +135,16 @@ enum task_start {
 	TASK_START_BEFORE,
 	TASK_START_BEHIND,
 };
+/* What was read of a process, and what container_by_cgroups() made of it. */
+struct process_says {
+	struct task_stat st;
+	bool all_root, conflict;
+	struct sca_container_ref ref;
+};
+/* Whether that is the answer for a record of *time_ms; NULL: of no known time. Counted. */
+int container_judge(struct sca_containers *cs, const struct process_says *says,
+		    const int64_t *time_ms, struct sca_container_ref *ret,
+		    enum task_start *ret_start, struct sca_err *err);
 /* As sca_containers_by_pid(); *ret_start as against *time_ms, UNKNOWN for NULL. */
 int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
 		     struct sca_container_ref *ret, enum task_start *ret_start,

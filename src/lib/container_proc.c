@@ -39,36 +39,52 @@ static bool parse_btime(struct sca_str s, uint64_t *ret)
 	return false;
 }
 
+/* The boot as this machine's clocks tell it, one ms late, in ms since the epoch. */
+static bool boot_of_clocks(int64_t *ret)
+{
+	struct timespec real, since;
+
+	if (clock_gettime(CLOCK_REALTIME, &real) < 0 || clock_gettime(CLOCK_BOOTTIME, &since) < 0)
+		return false;
+	*ret = (real.tv_sec - since.tv_sec) * 1000 + (real.tv_nsec - since.tv_nsec) / 1000000 + 1;
+	return true;
+}
+
+static bool agrees(int64_t exact, uint64_t btime)
+{
+	return exact >= (int64_t)btime * 1000 && exact <= (int64_t)btime * 1000 + 1000;
+}
+
 /*
  * The latest moment the system can have booted, in ms since the epoch, and how much earlier it
  * may have been. btime is cut to seconds; on this machine the clocks tell it to the millisecond,
- * and are believed when they agree.
+ * and are believed when they agree. They are asked each time, as they may be set; /proc/stat, which
+ * is long, only once as long as they agree with what it said.
  */
 static int boot_ms(struct sca_containers *cs, int64_t *ret, int64_t *ret_blur,
 		   struct sca_err *err)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
-	struct timespec real, since;
-	uint64_t btime;
-	int64_t exact;
-	int r = root_read(cs->root, "proc/stat", 4u << 20, &b);
+	int64_t exact = 0;
+	bool clocks = cs->live && boot_of_clocks(&exact);
+	uint64_t btime = cs->btime;
+	int r;
 
-	if (r == -ENOMEM)
-		return sca_fail_errno(err, ENOMEM, "cannot read /proc/stat");
-	if (r < 0 || !parse_btime(buf_str(&b), &btime) || btime > INT64_MAX / 2000) {
-		cs->stats.malformed++;
-		return 0;
+	if (!clocks || !btime || !agrees(exact, btime)) {
+		r = root_read(cs->root, "proc/stat", 4u << 20, &b);
+		if (r == -ENOMEM)
+			return sca_fail_errno(err, ENOMEM, "cannot read /proc/stat");
+		if (r < 0 || !parse_btime(buf_str(&b), &btime) || btime > INT64_MAX / 2000) {
+			cs->stats.malformed++;
+			return 0;
+		}
+		cs->btime = btime;
 	}
 	*ret = (int64_t)btime * 1000 + 999;
 	*ret_blur = 999;
-	if (cs->live && clock_gettime(CLOCK_REALTIME, &real) == 0 &&
-	    clock_gettime(CLOCK_BOOTTIME, &since) == 0) {
-		exact = (real.tv_sec - since.tv_sec) * 1000 +
-			(real.tv_nsec - since.tv_nsec) / 1000000 + 1;
-		if (exact >= (int64_t)btime * 1000 && exact <= *ret) {
-			*ret = exact;
-			*ret_blur = 2;
-		}
+	if (clocks && agrees(exact, btime)) {
+		*ret = exact;
+		*ret_blur = 2;
 	}
 	return 1;
 }
@@ -164,10 +180,10 @@ int container_by_cgroups(struct sca_containers *cs, struct sca_str text, bool *r
 
 /* The directory stays that process's even when the pid is another's. */
 int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
-		 struct task_stat *st, struct sca_err *err)
+		 struct task_stat *st, int *ret_fd, struct sca_err *err)
 {
 	_cleanup_buf_ struct buf stat = BUF_INIT;
-	_cleanup_close_ int dir = -1;
+	_cleanup_close_ int dir = -1, fd = -1;
 	char path[32];
 	int r;
 
@@ -175,7 +191,9 @@ int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
 	dir = root_open(cs->root, path, O_PATH | O_DIRECTORY);
 	r = dir < 0 ? dir : root_read(dir, "stat", PROC_FILE_MAX, &stat);
 	if (r == 0)
-		r = root_read(dir, "cgroup", PROC_FILE_MAX, cgroup);
+		r = fd = root_open(dir, "cgroup", O_RDONLY);
+	if (r >= 0)
+		r = root_read_fd(fd, PROC_FILE_MAX, cgroup);
 	if (r == -ENOENT || r == -ESRCH || r == -ENOTDIR)
 		return 0;
 	if (r < 0)
@@ -185,7 +203,36 @@ int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
 		return sca_fail(err, SCA_E_SYNTAX, "/proc/%u/stat is not in the kernel's form",
 				pid);
 	}
+	if (ret_fd) {
+		*ret_fd = fd;
+		fd = -1;
+	}
 	return 1;
+}
+
+int container_judge(struct sca_containers *cs, const struct process_says *says,
+		    const int64_t *time_ms, struct sca_container_ref *ret,
+		    enum task_start *ret_start, struct sca_err *err)
+{
+	struct sca_container_ref ref = says->ref;
+	enum task_start start = TASK_START_UNKNOWN;
+	bool exact;
+	int r = time_ms ? compare_start(cs, &says->st, *time_ms, &start, err) : 0;
+
+	if (r < 0)
+		return r;
+	exact = start == TASK_START_BEFORE && !says->conflict && str_is(ref.sure, "exact");
+	if (ref.id.n || ref.unit.n) {
+		cs->stats.late += time_ms && start != TASK_START_BEFORE;
+		cs->stats.conflict += says->conflict;
+		ref.via = SCA_STR("proc");
+		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
+	} else if (says->st.zombie && says->all_root) {
+		cs->stats.zombie++;
+	}
+	*ret = ref;
+	*ret_start = start;
+	return 0;
 }
 
 int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *time_ms,
@@ -193,39 +240,22 @@ int container_by_pid(struct sca_containers *cs, uint32_t pid, const int64_t *tim
 		     struct sca_err *err)
 {
 	_cleanup_buf_ struct buf cgroup = BUF_INIT;
-	struct sca_container_ref ref = {.via = SCA_STR("none")};
-	enum task_start start = TASK_START_UNKNOWN;
-	struct task_stat st = {0};
-	bool all_root, conflict, exact;
+	struct process_says says;
 	int r;
 
 	containers_begin(cs);
-	r = process_read(cs, pid, &cgroup, &st, err);
+	r = process_read(cs, pid, &cgroup, &says.st, NULL, err);
 	if (r < 0)
 		return r;
 	if (r == 0) {
 		cs->stats.gone++;
-		*ret = ref;
-		*ret_start = start;
+		*ret = (struct sca_container_ref){.via = SCA_STR("none")};
+		*ret_start = TASK_START_UNKNOWN;
 		return 0;
 	}
-	r = container_by_cgroups(cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
-	if (r == 0 && time_ms)
-		r = compare_start(cs, &st, *time_ms, &start, err);
-	if (r < 0)
-		return r;
-	exact = start == TASK_START_BEFORE && !conflict && str_is(ref.sure, "exact");
-	if (ref.id.n || ref.unit.n) {
-		cs->stats.late += time_ms && start != TASK_START_BEFORE;
-		cs->stats.conflict += conflict;
-		ref.via = SCA_STR("proc");
-		ref.sure = exact ? SCA_STR("exact") : SCA_STR("likely");
-	} else if (st.zombie && all_root) {
-		cs->stats.zombie++;
-	}
-	*ret = ref;
-	*ret_start = start;
-	return 0;
+	r = container_by_cgroups(cs, buf_str(&cgroup), &says.all_root, &says.conflict, &says.ref,
+				 err);
+	return r < 0 ? r : container_judge(cs, &says, time_ms, ret, ret_start, err);
 }
 
 int sca_containers_by_pid(struct sca_containers *cs, uint32_t pid, int64_t time_ms,

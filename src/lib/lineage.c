@@ -208,7 +208,7 @@ static int read_home(struct lineage *l, uint32_t pid, struct task_stat *st, stru
 	int r;
 
 	buf_reset(&l->text);
-	r = process_read(l->cs, pid, &l->text, st, err);
+	r = process_read(l->cs, pid, &l->text, st, NULL, err);
 	return r == -ENOMEM || r > 0 ? r : 0;
 }
 
@@ -228,13 +228,15 @@ static void settle(struct lineage *l, uint32_t i, struct lineage_home *home)
 static int keep_cmdline(struct lineage *l, struct lineage_life *life, const struct task_stat *st,
 			struct sca_err *err)
 {
+	const struct lineage_home *home = life->home;
 	int r;
 
 	free(steal(&life->cmdline));
-	if (!starter_comm(sca_str_z(st->comm)) || life->home->kept.ref.id.n)
+	if (!starter_comm(sca_str_z(st->comm)) || home->kept.ref.id.n)
 		return 0;
 	buf_reset(&l->text);
-	r = starter_read(l->cs, life->pid, &l->text, err);
+	r = starter_read(l->cs, life->pid, st, (struct sca_str){home->text, home->n}, &l->text,
+			 err);
 	if (r <= 0)
 		return r;
 	life->cmdline = buf_steal(&l->text, &life->cmdline_n);

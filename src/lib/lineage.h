@@ -127,8 +127,11 @@ struct lineage_level {
 const struct lineage *lineage_of(const struct sca_tracker *t);
 /* Parent and birth of the process that had the pid at that time: from the table, or from /proc
  * while it lives. 1, 0, or -ENOMEM. */
-int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
+int lineage_parent(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
 		   uint64_t *ret_born_ns, struct sca_err *err);
+/* What /proc has of it, and its birth. 1, 0, or -ENOMEM. */
+int lineage_task(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, struct task **ret,
+		 uint64_t *ret_born_ns, struct sca_err *err);
 /* The command line of a process that starts containers, empty for others; false when the table
  * knows nothing of the process. */
 bool lineage_cmdline(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns,

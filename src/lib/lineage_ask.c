@@ -47,13 +47,25 @@ const struct lineage *lineage_of(const struct sca_tracker *t)
 	return level ? level->table : NULL;
 }
 
-int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
+int lineage_task(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, struct task **ret,
+		 uint64_t *ret_born_ns, struct sca_err *err)
+{
+	struct task *task;
+	int r = tasks_find(&t->tasks, t->cs, pid, &task, err);
+
+	if (r <= 0)
+		return r == -ENOMEM ? r : 0;
+	*ret_born_ns = lineage_start(t->cs, task->says.st.start);
+	*ret = task;
+	return *ret_born_ns <= lineage_later(at_ns, LINEAGE_SLACK_NS);
+}
+
+int lineage_parent(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, uint32_t *ret_ppid,
 		   uint64_t *ret_born_ns, struct sca_err *err)
 {
-	_cleanup_buf_ struct buf cgroup = BUF_INIT;
 	const struct lineage *l = lineage_of(t);
 	const struct lineage_life *life = NULL;
-	struct task_stat st;
+	struct task *task;
 	uint64_t born;
 	int r;
 
@@ -62,13 +74,10 @@ int lineage_parent(const struct sca_tracker *t, uint32_t pid, uint64_t at_ns, ui
 		*ret_born_ns = life->born_ns;
 		return 1;
 	}
-	r = process_read(t->cs, pid, &cgroup, &st, err);
+	r = lineage_task(t, pid, at_ns, &task, &born, err);
 	if (r <= 0)
-		return r == -ENOMEM ? r : 0;
-	born = lineage_start(t->cs, st.start);
-	if (born > lineage_later(at_ns, LINEAGE_SLACK_NS))
-		return 0;
-	*ret_ppid = st.ppid;
+		return r;
+	*ret_ppid = task->says.st.ppid;
 	*ret_born_ns = born;
 	return 1;
 }

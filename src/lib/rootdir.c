@@ -74,11 +74,15 @@ int root_open(int root, const char *path, int flags)
 int root_read(int root, const char *path, size_t max, struct buf *b)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+
+	return fd < 0 ? fd : root_read_fd(fd, max, b);
+}
+
+int root_read_fd(int fd, size_t max, struct buf *b)
+{
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))

@@ -17,5 +17,7 @@ int root_walk(int root, const char *path, int flags);
 /* The whole regular file, at most `max` bytes; b->n is 0 before. 0, a negative errno, -EFBIG for a
  * longer file, -EINVAL for what is no regular file. */
 int root_read(int root, const char *path, size_t max, struct buf *b);
+/* The same of a file that is open, from where it stands. */
+int root_read_fd(int fd, size_t max, struct buf *b);
 
 #endif

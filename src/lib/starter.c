@@ -124,19 +124,18 @@ static bool of_machine(struct sca_str status)
 	return root && initial;
 }
 
-int starter_read(struct sca_containers *cs, uint32_t pid, struct buf *ret, struct sca_err *err)
+int starter_read(struct sca_containers *cs, uint32_t pid, const struct task_stat *st,
+		 struct sca_str cgroup, struct buf *ret, struct sca_err *err)
 {
-	_cleanup_buf_ struct buf cgroup = BUF_INIT, status = BUF_INIT;
+	_cleanup_buf_ struct buf status = BUF_INIT;
 	struct sca_container_ref ref;
-	struct task_stat st;
 	bool all_root, conflict;
 	char path[32];
 	int r;
 
-	r = process_read(cs, pid, &cgroup, &st, err);
-	if (r <= 0 || !starter_comm(sca_str_z(st.comm)))
-		return r == -ENOMEM ? r : 0;
-	r = container_by_cgroups(cs, buf_str(&cgroup), &all_root, &conflict, &ref, err);
+	if (!starter_comm(sca_str_z(st->comm)))
+		return 0;
+	r = container_by_cgroups(cs, cgroup, &all_root, &conflict, &ref, err);
 	if (r < 0 || ref.id.n)
 		return r;
 	snprintf(path, sizeof(path), "proc/%u/status", pid);

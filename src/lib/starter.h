@@ -28,10 +28,11 @@ bool starter_comm(struct sca_str comm);
 bool starter_parse(struct sca_str cmdline, struct starter_says *ret);
 
 /*
- * The command line of a process, when it can be believed: any process may call itself conmon, so
- * it must be root's, in the machine's own pid namespace and in no container's cgroup. 1, 0, or
- * -ENOMEM.
+ * The command line of a process, of which all else was read a moment ago, when it can be believed:
+ * any process may call itself conmon, so it must be root's, in the machine's own pid namespace and
+ * in no container's cgroup. 1, 0, or -ENOMEM.
  */
-int starter_read(struct sca_containers *cs, uint32_t pid, struct buf *ret, struct sca_err *err);
+int starter_read(struct sca_containers *cs, uint32_t pid, const struct task_stat *st,
+		 struct sca_str cgroup, struct buf *ret, struct sca_err *err);
 
 #endif

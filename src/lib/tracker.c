@@ -83,6 +83,7 @@ struct sca_tracker *sca_tracker_free(struct sca_tracker *t)
 			levels[i].ops->close(t->level[i].state);
 		buf_release(&t->level[i].why);
 	}
+	tasks_release(&t->tasks);
 	sca_close_(&t->epoll);
 	free(t);
 	return NULL;
@@ -128,6 +129,7 @@ int sca_tracker_find(struct sca_tracker *t, const struct sca_record *rec,
 	int r = sca_tracker_dispatch(t, err);
 
 	t->reused = t->alive = false;
+	tasks_begin(&t->tasks, rec);
 	for (size_t i = 0; r == 0 && rec->have & SCA_F_PID && i < ARRAY_SIZE(order); i++) {
 		enum sca_track level = order[i];
 
@@ -142,6 +144,7 @@ int sca_tracker_find(struct sca_tracker *t, const struct sca_record *rec,
 		t->stats.found[level]++;
 		t->stats.unknown += level == SCA_TRACK_CANDIDATES;
 	}
+	tasks_end(&t->tasks);
 	if (r < 0)
 		return r;
 	if (r == 0) {
@@ -196,39 +199,4 @@ bool tracker_initial_pids(void)
 	n = readlink("/proc/self", self, sizeof(self));
 	snprintf(own, sizeof(own), "%ld", (long)getpid());
 	return n > 0 && (size_t)n == strlen(own) && memcmp(self, own, (size_t)n) == 0;
-}
-
-bool kept_set(struct kept_ref *k, const struct sca_container_ref *ref)
-{
-	struct sca_container_ref copy = *ref;
-	struct sca_str *const spans[] = {
-		&copy.id,  &copy.engine,  &copy.name, &copy.image, &copy.pod,
-		&copy.ns,  &copy.pod_uid, &copy.unit, &copy.via,   &copy.sure,
-		&copy.candidates,
-	};
-	char *text, *to;
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-		n += spans[i]->n;
-	text = malloc(n + 1);
-	if (!text)
-		return false;
-	to = text;
-	for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
-		if (spans[i]->n)
-			memcpy(to, spans[i]->p, spans[i]->n);
-		spans[i]->p = to;
-		to += spans[i]->n;
-	}
-	free(k->text);
-	k->text = text;
-	k->ref = copy;
-	return true;
-}
-
-void kept_release(struct kept_ref *k)
-{
-	free(k->text);
-	*k = (struct kept_ref){0};
 }

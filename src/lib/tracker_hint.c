@@ -12,7 +12,7 @@
 #define STEPS_MAX 16u
 
 struct hint {
-	struct buf cmdline, kept;
+	struct buf kept;
 };
 
 /* What is said of the process below. A shim in containerd's CRI namespace serves a pod; its id is
@@ -65,6 +65,34 @@ static bool unseen(const struct sca_tracker *t, const struct sca_record *rec)
 	       life->broken;
 }
 
+/* Of a process that was there at that time; empty for all but those that start containers. */
+static int cmdline_of(struct sca_tracker *t, uint32_t pid, uint64_t at_ns, struct sca_str *ret,
+		      struct sca_err *err)
+{
+	struct task *task;
+	uint64_t born;
+	int r;
+
+	if (lineage_cmdline(t, pid, at_ns, ret))
+		return 0;
+	r = lineage_task(t, pid, at_ns, &task, &born, err);
+	if (r <= 0)
+		return r;
+	if (!task->have_cmdline) {
+		buf_reset(&task->cmdline);
+		r = starter_read(t->cs, pid, &task->says.st,
+				 (struct sca_str){task->cgroup, task->cgroup_n}, &task->cmdline,
+				 err);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			buf_reset(&task->cmdline);
+		task->have_cmdline = true;
+	}
+	*ret = buf_str(&task->cmdline);
+	return 0;
+}
+
 static int by_parent(struct sca_tracker *t, struct hint *h, const struct sca_record *rec,
 		     struct sca_container_ref *ret, struct sca_err *err)
 {
@@ -83,13 +111,9 @@ static int by_parent(struct sca_tracker *t, struct hint *h, const struct sca_rec
 		if (r <= 0 || ppid <= 1)
 			return MIN(r, 0);
 		pid = ppid;
-		if (!lineage_cmdline(t, pid, at, &line)) {
-			buf_reset(&h->cmdline);
-			r = starter_read(t->cs, pid, &h->cmdline, err);
-			if (r < 0)
-				return r;
-			line = r ? buf_str(&h->cmdline) : line;
-		}
+		r = cmdline_of(t, pid, at, &line, err);
+		if (r < 0)
+			return r;
 		if (!starter_parse(line, &says))
 			continue;
 		/* What a runtime starts beside the container is seen in the runtime's own cgroup. */
@@ -141,7 +165,6 @@ static void hint_close(void *level)
 {
 	struct hint *h = level;
 
-	buf_release(&h->cmdline);
 	buf_release(&h->kept);
 	free(h);
 }

@@ -6,7 +6,7 @@
 #ifndef SCA_TRACKER_INT_H
 #define SCA_TRACKER_INT_H
 
-#include "container_int.h"
+#include "tracker_task.h"
 
 #include <scaudit/tracker.h>
 
@@ -36,6 +36,7 @@ struct sca_tracker {
 		struct buf why;
 	} level[SCA_TRACK_COUNT];
 	int epoll;
+	struct tasks tasks;
 	/* What a level's find() learned on the way, for those behind it: */
 	bool reused; /* at the record's time the pid was another's */
 	bool alive;  /* no process of this pid has ended since the record */
@@ -49,13 +50,5 @@ int tracker_child(uint32_t *ret_pid);
 
 /* Records carry numbers of the initial pid namespace. Whether ours, and /proc's, are such. */
 bool tracker_initial_pids(void);
-
-/* A container's identity that is kept: all strings in one block. */
-struct kept_ref {
-	struct sca_container_ref ref;
-	char *text; /* malloc'ed */
-};
-bool kept_set(struct kept_ref *k, const struct sca_container_ref *ref); /* false: no memory */
-void kept_release(struct kept_ref *k);
 
 #endif

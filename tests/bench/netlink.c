@@ -2,7 +2,9 @@
 /*
  * Denials at the kernel's full rate through the netlink source, each decoded.
  *
- *	netlink [COUNT [PROCESSES]]
+ *	netlink [COUNT [PROCESSES [whose [LEVEL...]]]]
+ *
+ * whose: each record is also attributed, without those levels of a tracker (bpf, lineage).
  *
  * Prints: sent, seen, dropped by the socket, lost by the kernel, seconds, seconds of CPU, peak
  * memory in KiB at a tenth and at the end. Exits with 1 when some are missing uncounted, with 77
@@ -45,6 +47,8 @@ static unsigned long number(const char *text, unsigned long otherwise)
 struct run {
 	struct sca_source *src;
 	struct sca_decoder *dec;
+	struct sca_containers *cs;
+	struct sca_tracker *tracker; /* NULL: nobody asks whose they are */
 	const char *name; /* of the children */
 	uint64_t sent, seen, dropped;
 	unsigned running; /* children */
@@ -54,6 +58,7 @@ struct run {
 
 static void take(struct run *run, const struct sca_frame *f)
 {
+	struct sca_container_ref whose;
 	struct sca_record rec;
 
 	if (f->kind == SCA_FRAME_LOSS) {
@@ -63,6 +68,8 @@ static void take(struct run *run, const struct sca_frame *f)
 	if (sca_record_decode(run->dec, f, &rec, NULL) < 0 ||
 	    !str_eq(rec.comm, sca_str_z(run->name)))
 		return;
+	if (run->tracker)
+		sca_tracker_find(run->tracker, &rec, &whose, NULL);
 	if (++run->seen == run->sent / 10)
 		run->kib_tenth = peak_kib();
 }
@@ -110,6 +117,20 @@ static int start(struct run *run, unsigned processes)
 	return 0;
 }
 
+/* The words behind "whose". */
+static int track(struct run *run, char *const *levels, struct sca_err *err)
+{
+	unsigned skip = 0;
+	int r;
+
+	for (; *levels; levels++)
+		for (unsigned i = 0; i < SCA_TRACK_COUNT; i++)
+			if (strcmp(*levels, sca_track_name((enum sca_track)i)) == 0)
+				skip |= 1u << i;
+	r = sca_containers_new(&run->cs, NULL, err);
+	return r < 0 ? r : sca_tracker_new(&run->tracker, run->cs, skip, err);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned processes = (unsigned)number(argc > 2 ? argv[2] : NULL, 4);
@@ -123,6 +144,8 @@ int main(int argc, char **argv)
 	r = sca_source_follow(&run.src, "netlink", NULL, NULL, NULL, &err);
 	if (r == 0)
 		r = sca_decoder_new(&run.dec, &err);
+	if (r == 0 && argc > 3)
+		r = track(&run, argv + 4, &err);
 	if (r < 0) {
 		fprintf(stderr, "netlink: %s\n", err.text);
 		return 77;
@@ -143,6 +166,8 @@ int main(int argc, char **argv)
 	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %.6f %.6f %ld %ld\n", run.sent,
 	       run.seen, run.dropped, kernel, run.last - begin, cpu,
 	       run.kib_tenth, peak_kib());
+	sca_tracker_free(run.tracker);
+	sca_containers_free(run.cs);
 	sca_decoder_free(run.dec);
 	sca_source_free(run.src);
 	return run.seen + run.dropped + kernel != run.sent;

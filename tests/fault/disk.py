@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from lib import Dir, Tap, is_sanitized, records, stop, strace_injects, under_strace, wait_for
+from lib import Dir, Tap, is_sanitized, records, stop, strace, strace_injects, traced, wait_for
 
 tap = Tap()
 CALLS = ("openat,close,write,writev,fsync,rename,renameat,renameat2,fchmod,fchown,flistxattr,"
@@ -42,25 +42,11 @@ def look(d, files):
 	return [d.peek(f.lstrip("-")) for f in files]
 
 
-def strace(d, command, more):
-	command, env = under_strace(command, more)
-	return d.run(command, env=env)
-
-
 def points(d, command):
-	"""(call, its number of that name, the line) of all that touches the directory's files."""
-	strace(d, command, "-e trace=" + CALLS)
-	count, out = {}, []
-	for line in open(d.at("trace"), errors="replace"):
-		name = line.split("(")[0]
-		if not re.fullmatch("[a-z0-9]+", name):
-			continue
-		count[name] = count.get(name, 0) + 1
-		of_file = d.path in line.replace(d.path + ">, \"..", "")
-		if of_file and (name != "openat" or "O_CREAT" in line) and \
-				(name != "close" or ".tmp" in line):
-			out.append((name, count[name], line.strip()))
-	return out
+	"""The calls that touch the directory's files."""
+	return [(name, i, line) for name, i, line in traced(d, command, CALLS)
+		if d.path in line.replace(d.path + ">, \"..", "") and
+		(name != "openat" or "O_CREAT" in line) and (name != "close" or ".tmp" in line)]
 
 
 def judge(d, r, files, old, new, fault, line):
@@ -142,18 +128,22 @@ def fill(path):
 				pass
 
 
+def prepare(d, setup, files):
+	"""A small disk, what the command wants on it; its files there, and what is in them."""
+	mount(d, "size=256k")
+	for f in ("profile.json", "mkdir.log"):
+		shutil.copy(d.at(f), d.at("w"))
+	d.run("cd w; " + setup)
+	at = ["w/" + f.lstrip("-") for f in files]
+	return at, [d.peek(f) for f in at]
+
+
 def full(scenario):
 	title, setup, command, files = scenario
 	with Dir() as d:
-		mount(d, "size=256k")
-		for f in ("profile.json", "mkdir.log"):
-			shutil.copy(d.at(f), d.at("w"))
-		prefix = "cd w; "
-		d.run(prefix + setup)
-		at = ["w/" + f.lstrip("-") for f in files]
-		old = [d.peek(f) for f in at]
+		at, old = prepare(d, setup, files)
 		fill(d.at("w/filler"))
-		r = d.run(prefix + command)
+		r = d.run("cd w; " + command)
 		wrong = []
 		if r.returncode != 2 or b"No space left on device" not in r.stderr:
 			wrong.append("exit %d: %s" % (r.returncode, r.stderr.decode()))
@@ -162,7 +152,7 @@ def full(scenario):
 		if d.temporaries("w"):
 			wrong.append("left: %s" % d.temporaries("w"))
 		os.unlink(d.at("w/filler"))
-		r = d.run(prefix + command)
+		r = d.run("cd w; " + command)
 		if r.returncode != 0 or [d.peek(f) for f in at] == old:
 			wrong.append("with room: exit %d: %s" % (r.returncode, r.stderr.decode()))
 		umount(d)
@@ -172,12 +162,7 @@ def full(scenario):
 def read_only(scenario):
 	title, setup, command, files = scenario
 	with Dir() as d:
-		mount(d, "size=256k")
-		for f in ("profile.json", "mkdir.log"):
-			shutil.copy(d.at(f), d.at("w"))
-		d.run("cd w; " + setup)
-		at = ["w/" + f.lstrip("-") for f in files]
-		old = [d.peek(f) for f in at]
+		at, old = prepare(d, setup, files)
 		subprocess.run(["mount", "-o", "remount,ro", d.at("w")])
 		r = d.run("cd w; " + command)
 		wrong = []
@@ -200,31 +185,31 @@ def live(title, size, args, n, first, check):
 		d.put("here.log", records(10))
 		if not first:
 			fill(d.at("w/filler"))
-		p = d.start(["tail", "--from", "here.log", "--since", "2000-01-01"] + args)
+		with open(d.at("said"), "wb") as said:
+			p = d.start(["tail", "--from", "here.log", "--since", "2000-01-01"] + args,
+				    stderr=said)
 		wrong = []
 		if first and not wait_for(lambda: check(d, 10)):
 			wrong.append("it does not begin")
 		if first:
 			fill(d.at("w/filler"))
 		before = {f: d.peek("w/" + f) for f in ("state", "x.prom")}
-		with open(d.at("here.log"), "a") as f:
-			f.write(records(n, 11))
-		time.sleep(2.5)
+		d.append("here.log", records(n, 11))
+		if not wait_for(lambda: b"No space left on device" in d.get("said")):
+			wrong.append("no word of it")
+		time.sleep(1)
 		if p.poll() is not None:
 			wrong.append("it ended")
 		for f, text in before.items():
 			if d.peek("w/" + f) != text:
 				wrong.append("%s changed: %r" % (f, (d.peek("w/" + f) or b"")[-60:]))
 		os.unlink(d.at("w/filler"))
-		with open(d.at("here.log"), "a") as f:
-			f.write(records(5, 50001))
-		if not wait_for(lambda: check(d, 15 + n), 30):
+		d.append("here.log", records(5, 50001))
+		if not wait_for(lambda: check(d, 15 + n)):
 			wrong.append("it does not go on: %r" % (d.peek("w/out") or b"")[-200:])
-		code, err = stop(p)
-		if code != 0:
-			wrong.append("exit %s" % code)
-		if "No space left on device" not in err:
-			wrong.append("no word of it: " + err[-600:])
+		code = stop(p)[0]
+		if code != 0 or wrong:
+			wrong.append("exit %s: %s" % (code, d.get("said")[-600:]))
 		if d.temporaries("w"):
 			wrong.append("left: %s" % d.temporaries("w"))
 		umount(d)

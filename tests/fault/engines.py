@@ -150,7 +150,7 @@ def batch(seed):
 		h.start()
 		named = 0
 		while n < 40:
-			r = d.run("timeout 20 $S log -q --root root")
+			r = d.run("timeout 60 $S log -q --root root")
 			n += 1
 			lines = r.stdout.splitlines()
 			if r.returncode != 0 or len(lines) != 30:
@@ -163,19 +163,21 @@ def batch(seed):
 		n, h.turns, named, n * 30), wrong + (["seed %d" % seed] if wrong else [])
 
 
+def start(d):
+	d.put("here.log", "")
+	return d.tail("here.log", ["--root", "root", "-o", "out"])
+
+
 def follower(seed):
 	wrong = []
 	with Dir() as d:
 		make_root(d)
-		d.put("here.log", "")
-		p = d.start(["tail", "-q", "--root", "root", "--from", "here.log", "--since", "2000-01-01",
-			     "-o", "out"])
+		p = start(d)
 		h = Hammer(d, seed)
 		h.start()
 		n = 0
 		for n in range(1, 1501):
-			with open(d.at("here.log"), "a") as f:
-				f.write(RECORD % (1795500000 + n, 0, n, 77 + n % 3, 83))
+			d.append("here.log", RECORD % (1795500000 + n, 0, n, 77 + n % 3, 83))
 			if n % 10 == 0:
 				time.sleep(0.01)
 		wait_for(lambda: d.get("out").count(b"\n") >= n)
@@ -184,13 +186,12 @@ def follower(seed):
 		for path in FILES:
 			clear(d.at("root/" + path))
 			put(d, path, FILES[path])
-		end = time.time() + 20
+		end = time.time() + 60
 		while not wrong and check(d.get("out").splitlines()[-3:], []) != 3:
 			if time.time() > end:
 				wrong.append("not found again: %s" % d.get("out").splitlines()[-3:])
-			with open(d.at("here.log"), "a") as f:
-				f.write("".join(RECORD % (time.time(), n % 1000, n + i, 76 + i, 83)
-						for i in range(1, 4)))
+			d.append("here.log", "".join(RECORD % (time.time(), n % 1000, n + i, 76 + i, 83)
+						     for i in range(1, 4)))
 			n += 3
 			wait_for(lambda: d.get("out").count(b"\n") >= n)
 			time.sleep(0.3)
@@ -208,9 +209,7 @@ def pid_comes_back(_seed):
 	wrong = []
 	with Dir() as d:
 		make_root(d)
-		d.put("here.log", "")
-		p = d.start(["tail", "-q", "--root", "root", "--from", "here.log", "--since", "2000-01-01",
-			     "-o", "out"])
+		p = start(d)
 		hertz = os.sysconf("SC_CLK_TCK")
 		for serial, who in enumerate((A, B, None, A), 1):
 			clear(d.at("root/proc/77"))
@@ -219,8 +218,7 @@ def pid_comes_back(_seed):
 				put(d, "proc/77/stat", STAT % (77, started))
 				put(d, "proc/77/cgroup", "0::/docker/%s\n" % who)
 				time.sleep(1.2) # btime is cut to a second
-			with open(d.at("here.log"), "a") as f:
-				f.write(RECORD % (time.time(), 999, serial, 77, 83))
+			d.append("here.log", RECORD % (time.time(), 999, serial, 77, 83))
 			wait_for(lambda: d.get("out").count(b"\n") == serial)
 			line = json.loads(d.get("out").splitlines()[-1])
 			if line.get("container", {}).get("id") != who:

@@ -304,8 +304,7 @@ def swapped_output():
 def swapped_state():
 	with Dir() as d:
 		writable(d, 0o755)
-		p = d.start(["tail", "-q", "--from", "mkdir.log", "--since", "2000-01-01", "--state",
-			     "w/s", "-o", "events"])
+		p = d.tail("mkdir.log", ["--state", "w/s", "-o", "events"])
 		came = wait_for(lambda: os.path.exists(d.at("w/s")))
 		swap(d)
 		first = d.get("moved/s")
@@ -339,8 +338,7 @@ def planted_later():
 def reopened():
 	with Dir() as d:
 		writable(d, 0o1777)
-		p = d.start(["tail", "-q", "--from", "mkdir.log", "--since", "2000-01-01", "-o",
-			     "w/out"])
+		p = d.tail("mkdir.log", ["-o", "w/out"])
 		came = wait_for(lambda: d.get("w/out").count(b"\n") == 2)
 		os.rename(d.at("w/out"), d.at("w/out.1"))
 		os.symlink("../victim", d.at("w/out"))

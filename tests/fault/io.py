@@ -10,14 +10,13 @@ import os
 import re
 import shutil
 
-from lib import Dir, Tap, is_sanitized, preload, records, shim, strace_injects, \
-	under_strace
+from lib import Dir, Tap, is_sanitized, preload, records, shim, strace, strace_injects
 
 tap = Tap()
 library, why = shim("shim_io.c")
 
 # Followed until both events are out, then ended.
-FOLLOW = ("$S tail -q --from mkdir.log --since 2000-01-01 %s & p=$!; n=0; until [ $n -ge 200 ] || "
+FOLLOW = ("$S tail -q --from mkdir.log --since 2000-01-01 %s & p=$!; n=0; until [ $n -ge 600 ] || "
 	  "[ \"$(cat events 2>/dev/null | wc -l)\" -ge 2 ]; do sleep .1; n=$((n + 1)); done; kill $p; "
 	  "wait $p")
 
@@ -209,9 +208,8 @@ def injected():
 				with Dir() as d:
 					fill(d, 3000)
 					before = d.get("profile.json")
-					words, env = under_strace(command, "-P %s -e trace=read -e "
-						"inject=read:error=%s:when=%d" % (d.at(file), error, i))
-					r = d.run(words, env=env)
+					r = strace(d, command, "-P %s -e trace=read -e "
+						   "inject=read:error=%s:when=%d" % (d.at(file), error, i))
 					hit = b"INJECTED" in d.get("trace")
 					n += hit
 					err = r.stderr.decode()

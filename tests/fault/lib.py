@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts of faults share: TAP, inputs, runs of the program. Not a test."""
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -74,11 +75,22 @@ def strace_injects():
 	return r is not None and r.returncode == 0
 
 
-def under_strace(command, more):
-	"""The command's programs under strace, and their environment: it is no place for LSan."""
+def strace(d, command, more):
+	"""Runs the command, its program under strace, which writes to `trace`: it is no place for LSan."""
 	env = dict(os.environ)
 	env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-	return command.replace("$S", "strace -qq -y -s 16 -o trace %s $S" % more), env
+	return d.run("exec " + command.replace("$S", "strace -qq -y -s 16 -o trace %s $S" % more), env=env)
+
+
+def traced(d, command, calls):
+	"""(call, its number of that name, the line) of each of these calls that the command makes."""
+	strace(d, command, "-e trace=" + calls)
+	count = {}
+	for line in open(d.at("trace"), errors="replace"):
+		name = line.split("(")[0]
+		if re.fullmatch("[a-z0-9_]+", name):
+			count[name] = count.get(name, 0) + 1
+			yield name, count[name], line.strip()
 
 
 def preload():
@@ -110,6 +122,10 @@ class Dir:
 		with open(self.at(name), "wb") as f:
 			f.write(data if isinstance(data, bytes) else data.encode())
 
+	def append(self, name, text):
+		with open(self.at(name), "a") as f:
+			f.write(text)
+
 	def get(self, name):
 		try:
 			with open(self.at(name), "rb") as f:
@@ -139,37 +155,39 @@ class Dir:
 	def start(self, args, **more):
 		more.setdefault("stdin", subprocess.DEVNULL)
 		more.setdefault("stdout", subprocess.PIPE)
-		return subprocess.Popen([SCAUDIT] + args, cwd=self.path, stderr=subprocess.PIPE,
-					**more)
+		more.setdefault("stderr", subprocess.PIPE)
+		return subprocess.Popen([SCAUDIT] + args, cwd=self.path, **more)
 
+	def tail(self, log, args, **more):
+		"""Starts a follower of the log, from its first record."""
+		return self.start(["tail", "-q", "--from", log, "--since", "2000-01-01"] + args, **more)
 
 	def follow(self, args, file, **more):
 		"""Follows mkdir.log until the file is written, or it ends by itself."""
 		before = self.get(file)
-		p = self.start(["tail", "-q", "--from", "mkdir.log", "--since", "2000-01-01"] + args,
-			       **more)
+		p = self.tail("mkdir.log", args, **more)
 		wait_for(lambda: p.poll() is not None or
 			 self.get(file) not in (before, b""))
 		code, err = stop(p) if p.poll() is None else (p.returncode, p.communicate()[1].decode())
 		return subprocess.CompletedProcess(args, code, b"", err.encode())
 
 
-def wait_for(what, seconds=20):
-	"""Whether it came true."""
+def wait_for(what, seconds=60, pause=0.02):
+	"""Whether it came true. A busy machine may take long for what has to come."""
 	end = time.time() + seconds
 	while time.time() < end:
 		if what():
 			return True
-		time.sleep(0.02)
+		time.sleep(pause)
 	return False
 
 
-def stop(p, sig=signal.SIGTERM, seconds=30):
-	"""Its exit code and standard error."""
+def stop(p, sig=signal.SIGTERM, seconds=60):
+	"""Its exit code and standard error, where that is a pipe."""
 	p.send_signal(sig)
 	try:
 		err = p.communicate(timeout=seconds)[1]
 	except subprocess.TimeoutExpired:
 		p.kill()
-		return None, p.communicate()[1].decode()
-	return p.returncode, err.decode()
+		return None, (p.communicate()[1] or b"").decode()
+	return p.returncode, (err or b"").decode()

@@ -6,29 +6,15 @@ comes twice comes only after a kill. TAP."""
 import json
 import os
 import random
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 
-SCAUDIT = os.environ.get("SCAUDIT", "build/scaudit")
+from lib import RECORD, Dir, Tap, stop, wait_for
+
+tap = Tap()
 EVENTS = 10000
-LINE = ("type=SECCOMP msg=audit(%d.%03d:%d): auid=1000 uid=0 gid=0 ses=3 pid=%d comm=\"app\" "
-	"exe=\"/bin/app\" sig=0 arch=c000003e syscall=%d compat=0 ip=0x7f0000001000 code=0x50000\n")
 OTHER = "type=CWD msg=audit(%d.%03d:%d): cwd=\"/\"\n"
-
-tests = 0
-
-
-def result(name, wrong):
-	global tests
-	tests += 1
-	print("%s %d - %s" % ("not ok" if wrong else "ok", tests, name))
-	for line in wrong[:20]:
-		print("# " + line)
 
 
 class Writer(threading.Thread):
@@ -54,7 +40,7 @@ class Writer(threading.Thread):
 			out = open(self.log, "ab", buffering=0)
 			for serial in range(1, EVENTS + 1):
 				t = 1795500000 + serial // 7
-				text = LINE % (t, serial % 1000, serial, serial % 30000 + 2, serial % 300)
+				text = RECORD % (t, serial % 1000, serial, serial % 30000 + 2, serial % 300)
 				if serial % 5 == 0:
 					text = OTHER % (t, serial % 1000, 900000 + serial) + text
 				data = text.encode()
@@ -71,11 +57,8 @@ class Writer(threading.Thread):
 			self.error = str(e)
 
 
-def start(log, state, output):
-	return subprocess.Popen([SCAUDIT, "tail", "-q", "--from", log, "--state", state, "--since",
-				 "2000-01-01", "--format", "ndjson", "-o", output],
-				stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-				stderr=subprocess.PIPE)
+def start(d):
+	return d.tail("audit.log", ["--state", "state", "-o", "out"])
 
 
 def read_serials(output):
@@ -97,40 +80,32 @@ def read_serials(output):
 def run(name, rotations, kills):
 	seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
 	rng = random.Random(seed)
-	top = tempfile.mkdtemp(prefix="scaudit-resume-")
-	log, state, output = (os.path.join(top, n) for n in ("audit.log", "state", "out.ndjson"))
+	d = Dir()
+	output = d.at("out")
 	wrong = []
 	killed = 0
-	open(log, "w").close()
-	writer = Writer(log, rotations, random.Random(seed + 1))
+	d.put("audit.log", "")
+	writer = Writer(d.at("audit.log"), rotations, random.Random(seed + 1))
 	writer.start()
 	while killed < kills:
-		p = start(log, state, output)
+		p = start(d)
 		time.sleep(rng.random() * (0.4 if killed % 3 else 2.5))
 		if p.poll() is not None:
 			wrong.append("ended by itself: %s" % p.stderr.read().decode()[-500:])
 			break
-		p.send_signal(signal.SIGKILL)
-		p.stderr.close()
-		p.wait()
+		stop(p, signal.SIGKILL)
 		killed += 1
 	writer.join()
 	if writer.error:
 		wrong.append("the writer: " + writer.error)
-	p = start(log, state, output)
-	deadline = time.time() + 60
-	while time.time() < deadline and not wrong:
-		serials, _ = read_serials(output)
-		if len(set(serials)) == EVENTS:
-			break
-		time.sleep(0.3)
-	p.send_signal(signal.SIGTERM)
-	errors = p.communicate()[1].decode()
+	p = start(d)
+	wait_for(lambda: wrong or len(set(read_serials(output)[0])) == EVENTS, 120, 0.3)
+	code, errors = stop(p)
 	serials, torn = read_serials(output)
 	missing = sorted(set(range(1, EVENTS + 1)) - set(serials))
 	twice = len(serials) - len(set(serials))
-	if p.returncode != 0:
-		wrong.append("exit %d: %s" % (p.returncode, errors[-500:]))
+	if code != 0:
+		wrong.append("exit %s: %s" % (code, errors[-500:]))
 	if missing:
 		wrong.append("%d missing: %s" % (len(missing), missing[:20]))
 	if torn > killed:
@@ -138,16 +113,15 @@ def run(name, rotations, kills):
 	if killed == 0 and twice:
 		wrong.append("%d events twice without a kill" % twice)
 	if wrong:
-		wrong.append("seed %d; kept in %s" % (seed, top))
+		wrong.append("seed %d; kept in %s" % (seed, d.path))
 	else:
-		shutil.rmtree(top)
-	result("%s: %d events, %d rotations, %d kills: none missing" % (name, EVENTS, rotations,
+		d.__exit__()
+	tap.result("%s: %d events, %d rotations, %d kills: none missing" % (name, EVENTS, rotations,
 								       killed), wrong)
 	print("# %d came twice, %d lines torn by a kill" % (twice, torn))
 
 
-print("1..3")
 run("one reader", 6, 0)
 run("killed", 0, 20)
 run("killed and rotated", 12, 25)
-sys.exit(0)
+tap.end()

@@ -62,8 +62,8 @@ static const char *const names[] = {"read, write", "close 12"};
 static const char *const sysdig[] = {
 	"1 12:02:36.269753803 0 web (5d2f0c1e9a7b) sh (12:1) > mkdir path=/x",
 	"2 12:02:36.269753803 0 sh (12) > syscall ID=12 nativeID=39",
-	"{\"output_fields\":{\"evt.type\":\"mkdir\",\"container.id\":\"5d2f0c1e9a7b\"},"
-	"\"rule\":\"r\",\"hostname\":\"n1\"}",
+	("{\"output_fields\":{\"evt.type\":\"mkdir\",\"container.id\":\"5d2f0c1e9a7b\"},"
+	 "\"rule\":\"r\",\"hostname\":\"n1\"}"),
 };
 static const char *const perf[] = {"     0.713 ( 0.023 ms): sh/12 brk() = 0x1", "LOST 12 events!"};
 #define RECORDS 26

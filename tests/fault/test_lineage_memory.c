@@ -81,6 +81,7 @@ static int run_levels(struct sca_err *err)
 			ops[i]->close(t.level[i].state);
 		buf_release(&t.level[i].why);
 	}
+	tasks_release(&t.tasks);
 	sca_containers_free(t.cs);
 	return r;
 }

@@ -12,11 +12,10 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/oracle")
-from lib import SCAUDIT, result, run_all, skip
+from lib import SCAUDIT, result, run_all, skip, wait_for
 
 NR_SECCOMP, NR_MKDIR, AUDIT_ARCH = 317, 83, 0xc000003e # x86_64
 DENIALS = 20
@@ -83,7 +82,7 @@ class Auditd:
 					    stderr=self.said)
 
 	def started(self):
-		return wait(lambda: os.path.exists(self.out) and os.path.exists(self.top + "/audit.log"))
+		return wait_for(lambda: os.path.exists(self.out) and os.path.exists(self.top + "/audit.log"))
 
 	def end(self):
 		self.run.terminate()
@@ -92,15 +91,6 @@ class Auditd:
 			subprocess.run(["auditctl", "-e", self.enabled[1]], capture_output=True)
 		self.said.seek(0)
 		return self.said.read()
-
-
-def wait(condition, seconds=10):
-	end = time.monotonic() + seconds
-	while not condition():
-		if time.monotonic() > end:
-			return False
-		time.sleep(0.1)
-	return True
 
 
 def seen(path, comm):
@@ -129,20 +119,20 @@ def test_plugin(top):
 		if not wrong and not denials(name, top + "/dir"):
 			wrong.append("no denial was made")
 		# repeats are told within the sample's --window
-		if not wait(lambda: seen(auditd.out, name) == DENIALS, 30):
+		if not wait_for(lambda: seen(auditd.out, name) == DENIALS):
 			wrong.append("%d of %d" % (seen(auditd.out, name), DENIALS))
 		result("denials come through auditd", wrong)
 		os.rename(auditd.out, auditd.out + ".1")
 		os.kill(auditd.run.pid, signal.SIGHUP)
-		wrong = [] if wait(lambda: os.path.exists(auditd.out)) else ["no new file"]
+		wrong = [] if wait_for(lambda: os.path.exists(auditd.out)) else ["no new file"]
 		name += "-2"
 		denials(name, top + "/dir")
-		if not wait(lambda: seen(auditd.out, name) == DENIALS, 30):
+		if not wait_for(lambda: seen(auditd.out, name) == DENIALS):
 			wrong.append("%d of %d in the new file" % (seen(auditd.out, name), DENIALS))
 		result("SIGHUP to auditd reopens the file", wrong)
 	finally:
 		said = auditd.end()
-	gone = wait(lambda: not subprocess.run(["pgrep", "-f", top + "/events.ndjson"],
+	gone = wait_for(lambda: not subprocess.run(["pgrep", "-f", top + "/events.ndjson"],
 					       capture_output=True).stdout)
 	result("it ends with auditd", [] if gone else said.splitlines())
 
@@ -159,7 +149,7 @@ def test_all():
 	if "--follow" not in subprocess.run([SCAUDIT, "log", "--help"], capture_output=True,
 					    text=True).stdout:
 		return skip(name, "this scaudit does not follow yet")
-	if not wait(no_auditd, 60):
+	if not wait_for(no_auditd):
 		return skip(name, "an auditd runs already, and the kernel serves only one")
 	with tempfile.TemporaryDirectory() as top:
 		test_plugin(top)

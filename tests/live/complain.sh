@@ -13,14 +13,9 @@ live_top=$(cd "$(dirname "$0")/../.." && pwd)
 
 live_begin auditd auditctl crun runc jq busybox cc unshare
 live_shown='*.out *.err *.calls'
-script='
-	mkdir /tmp/cache || echo "mkdir refused"
-	thumb32 mkdir /tmp/thumbs
-	thumb io_uring_setup
-	thumb clone3
-	mount -t tmpfs none /tmp
+script="$live_denied
 	rmdir /tmp/cache /tmp/thumbs
-	true'
+	true"
 
 # run NAME PROFILE RUNTIME: NAME.out is what the container says, NAME.calls the calls of its own
 # programs that were recorded, "arch call action" a line.
@@ -30,9 +25,9 @@ run() {
 	live_auditd_start "$dir" RAW
 	"live_$3" "$dir" "$1-$$" >"$dir/$1.out" 2>&1
 	live_auditd_stop
-	"$scaudit" report "$dir/audit.log" -q --format ndjson >"$dir/$1.ndjson"
-	jq -r 'select(.comms | any(test("^(crun|runc|[0-9])") | not)) | "\(.arch) \(.syscall) \(.action)"' \
-		"$dir/$1.ndjson" | sort -u >"$dir/$1.calls"
+	"$scaudit" report "$dir/audit.log" -q --format ndjson --exe /bin/busybox --exe /bin/thumb \
+		--exe /bin/thumb32 >"$dir/$1.ndjson"
+	jq -r '"\(.arch) \(.syscall) \(.action)"' "$dir/$1.ndjson" | sort -u >"$dir/$1.calls"
 }
 
 # Whether each call of A, with whatever action, is in B as LOG.
@@ -49,7 +44,7 @@ jq --tab 'del(.flags)' "$live_top/samples/web.json" >"$dir/plain.json"
 
 run plain "$dir/plain.json" crun
 ok "the profile refuses mkdir" grep -q '^mkdir refused' "$dir/plain.out"
-ok "and leaves no record" sh -c '! grep -q type=SECCOMP "$1"' sh "$dir/audit.log"
+ok "and leaves no record" test ! -s "$dir/plain.calls"
 
 run flag "$dir/flag.json" crun
 ok "the twin for crun has the flag" jq -e '.flags | index("SECCOMP_FILTER_FLAG_LOG") != null' \

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -66,21 +65,26 @@ def test_rsyslog(top, log):
 
 
 def test_late(top):
-	"""Sockets of a daemon that went and comes back, at the end of a log: there are 3 seconds."""
+	"""Sockets of a daemon that went and comes back; the log's end comes when all is there."""
 	gone = Daemon(top)
 	gone.end()
 	os.unlink(gone.sock) if os.path.exists(gone.sock) else None
 	want = sorted(e["id"] for _, e in expected())
 	said = []
-	senders = [threading.Thread(target=lambda to=to: said.extend(send(to, LOGS)))
+	senders = [subprocess.Popen([SCAUDIT, "tail", "-q", "--from", "-", "--to", to],
+				    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
 		   for to in ways(gone)]
 	for sender in senders:
-		sender.start()
+		for log in LOGS:
+			with open(log, "rb") as f:
+				sender.stdin.write(f.read())
+		sender.stdin.flush()
 	time.sleep(0.5)
 	daemon = Daemon(top, gone.port)
-	for sender in senders:
-		sender.join()
 	got = [json.loads(line)["event"]["id"] for line in daemon.take(3 * len(want))]
+	for sender in senders:
+		err = sender.communicate()[1].decode()
+		said += err.splitlines() if sender.returncode else []
 	daemon.end()
 	counts = collections.Counter(got)
 	result("what is sent before rsyslogd is there waits for it", said + [
@@ -100,24 +104,25 @@ RateLimitIntervalSec=0
 """
 
 # journald and the sender see a /run of their own: $1 directory, $2 journald, $3 how many entries,
-# then the sender's command.
+# $4 the sender, then the logs, which end when all is there.
 JOURNAL_SCRIPT = """
-dir=$1 journald=$2 entries=$3
-shift 3
+dir=$1 journald=$2 entries=$3 scaudit=$4
+shift 4
+all_there() {
+	journalctl -q --no-pager --all -o json -D /run/log/journal/* SYSLOG_IDENTIFIER=scaudit \
+		>"$dir/read"
+	[ "$(wc -l <"$dir/read")" -ge "$entries" ]
+}
+wait_for() {
+	n=0
+	until "$@" || [ $n = 300 ]; do n=$((n + 1)); sleep 0.1; done
+}
 mount -t tmpfs none /run && mkdir -p /run/systemd/journal /run/log/journal || exit 77
 mount --bind "$dir/journald.conf" /etc/systemd/journald.conf || exit 77
 "$journald" >"$dir/journald.out" 2>&1 & daemon=$!
 trap 'kill $daemon; wait $daemon' EXIT
-n=0
-until [ -S /run/systemd/journal/socket ] || [ $n = 50 ]; do n=$((n + 1)); sleep 0.1; done
-"$@" >&2 || exit 1
-n=0
-while [ $n -lt 50 ]; do
-	journalctl -q --no-pager --all -o json -D /run/log/journal/* SYSLOG_IDENTIFIER=scaudit \
-		>"$dir/read"
-	[ "$(wc -l <"$dir/read")" -ge "$entries" ] && exit 0
-	n=$((n + 1)); sleep 0.1
-done
+wait_for test -S /run/systemd/journal/socket
+{ cat "$@"; wait_for all_there; } | "$scaudit" tail -q --from - --to journald >&2
 """
 
 
@@ -135,8 +140,8 @@ def test_journald(top, logs):
 	with open(top + "/journald.conf", "w") as f:
 		f.write(JOURNALD_CONF)
 	done = subprocess.run(["unshare", "-m", "--propagation", "private", "sh", "-c",
-			       JOURNAL_SCRIPT, "sh", top, JOURNALD, str(len(events)), SCAUDIT,
-			       "log", "-q", "--to", "journald"] + logs, capture_output=True)
+			       JOURNAL_SCRIPT, "sh", top, JOURNALD, str(len(events)), SCAUDIT] + logs,
+			      capture_output=True)
 	if done.returncode == 77:
 		return skip(name, "no mounts here: " + done.stderr.decode().strip())
 	wrong = [done.stderr.decode()] if done.returncode else []

@@ -12,13 +12,8 @@ live_top=$(cd "$(dirname "$0")/../.." && pwd)
 
 live_begin auditd auditctl crun jq busybox cc unshare
 live_shown='first second suggest.err'
-script='
-	mkdir /tmp/cache || echo "mkdir refused"
-	thumb32 mkdir /tmp/thumbs
-	thumb io_uring_setup
-	thumb clone3
-	mount -t tmpfs none /tmp
-	ls /tmp'
+script="$live_denied
+	ls /tmp"
 
 live_root "$dir/root"
 live_bundle "$dir" "$live_top/samples/web.json" "$script"

@@ -105,7 +105,7 @@ static inline bool denials_all_seen(const struct denials *d)
 	return true;
 }
 
-/* A caller's loop: until all were seen and nothing comes for a moment, or for ten seconds. */
+/* A caller's loop: until all were seen and nothing comes for a moment, or for twenty seconds. */
 static inline void denials_wait(struct denials *d, struct sca_source *src)
 {
 	struct sca_decoder *dec;
@@ -114,7 +114,7 @@ static inline void denials_wait(struct denials *d, struct sca_source *src)
 	unsigned still = 0;
 
 	assert_int_equal(sca_decoder_new(&dec, NULL), 0);
-	for (unsigned i = 0; i < 100 && still < 5; i++) {
+	for (unsigned i = 0; i < 200 && still < 5; i++) {
 		struct pollfd p = {.events = POLLIN};
 		int wait, r;
 

@@ -57,13 +57,17 @@ deny() {
 	live_bundle "$dir" "$2" 'sleep 0.2; mkdir /tmp/of-doctor'
 	"$scaudit" tail --from netlink --exe /bin/busybox --format ndjson >"$dir/seen" 2>/dev/null &
 	tail=$!
-	sleep 0.5
+	live_ready $tail
 	"live_$1" "$dir" "doctor-$$" >"$dir/said" 2>&1
-	sleep 0.5
+	live_wait no_backlog
+	sleep 1 # for who reads it
 	kill $tail 2>/dev/null
 	wait $tail 2>/dev/null
 	rmdir "$dir/root/tmp/of-doctor" 2>/dev/null
 	return 0
+}
+no_backlog() {
+	auditctl -s | grep -qx 'backlog 0'
 }
 recorded() { # recorded ACTION
 	grep -q "\"action\":\"$1\".*\"syscall\":\"mkdir\"" "$dir/seen"
@@ -115,7 +119,7 @@ ok "auditd: it says so" says auditd ok
 ok "and where its log is" sh -c 'jq -r ".findings[] | select(.id == \"auditd\") | .what" "$1" |
 	grep -q "writes to $2/audit.log"' sh "$dir/doctor.json" "$dir"
 deny crun "$dir/flagged.json"
-sleep 0.5
+live_fence
 ok "the record is there" grep -q 'type=SECCOMP.*comm="mkdir".*syscall=83 ' "$dir/audit.log"
 
 # shellcheck disable=SC2086

@@ -66,9 +66,11 @@ ok() { # ok NAME COMMAND...
 	return 1
 }
 
-# A process of the name in $victim that has an entry in /proc: the one that lives.
+# The pid of the victim that lives.
 living() {
-	grep -lx "$victim" /proc/[0-9]*/comm 2>/dev/null | sed 's,/proc/\([0-9]*\)/comm,\1,'
+	# shellcheck disable=SC2046 # words
+	grep -lzx live $(grep -lzx "/bin/$victim" /proc/[0-9]*/cmdline 2>/dev/null) /dev/null 2>/dev/null |
+		sed 's,/proc/\([0-9]*\)/cmdline,\1,' | grep .
 }
 
 profile() { # profile FILE: logs mkdir, kills for chmod
@@ -85,15 +87,13 @@ start() { # start CONTAINER PROFILE: runs the victims; sets pid, the one that li
 	containers="$containers $engine:$1"
 	"${engine}_run" "$1" "$2" "/bin/$victim kill && /bin/$victim kill; exec /bin/$victim live" \
 		>>"$dir/$engine.log" 2>&1 || return 1
-	engines_wait 50 sh -c 'grep -qx "$1" /proc/[0-9]*/comm 2>/dev/null' sh "$victim" || return 1
-	sleep 0.3
-	pid=$(living)
+	live_wait living && pid=$(living)
 }
 
 end() { # end CONTAINER
 	"${engine}_rm" "$1" >>"$dir/$engine.log" 2>&1
 	containers=$(printf '%s' "$containers" | sed "s/ $engine:$1//")
-	engines_wait 50 sh -c '! grep -qx "$1" /proc/[0-9]*/comm 2>/dev/null' sh "$victim"
+	live_wait sh -c '! grep -qx "$1" /proc/[0-9]*/comm 2>/dev/null' sh "$victim"
 }
 
 events() { # events FILTER: how many of the victims' events have it
@@ -102,8 +102,11 @@ events() { # events FILTER: how many of the victims' events have it
 		select(.comm == $v) | select('"$1"')' "$dir/events" | wc -l
 }
 
-recorded() { # whether both have a record yet: the kernel's own queue is slow on a busy machine
-	[ "$(events '.syscall == "mkdir"')" -ge 1 ] && [ "$(events '.syscall == "chmod"')" -ge 1 ]
+# Whether they have a record yet: the kernel's own queue is slow on a busy machine.
+recorded() { # recorded SYSCALL...
+	for call; do
+		[ "$(events ".syscall == \"$call\"")" -ge 1 ] || return
+	done
 }
 
 check_whose() { # check_whose CONTAINER: while it runs
@@ -138,7 +141,7 @@ run_first() { # leaves the container running
 	live_events_start "$dir/events"
 	ok "$engine runs a container" start "$first" "$dir/profile.json" || return 1
 	id=$("${engine}_id" "$first" 2>>"$dir/$engine.log")
-	engines_wait 50 recorded
+	live_wait recorded mkdir chmod
 	sleep 0.5
 	live_events_stop
 	check_whose "$first"
@@ -160,6 +163,7 @@ try() { # try PATTERN: one engine; PATTERN: its words about its target
 	second=e2$engine$$
 	live_events_start "$dir/events"
 	ok "$engine runs one under the patched profile" start "$second" "$dir/$engine.json"
+	live_wait recorded mkdir # which comes last
 	live_events_stop
 	ok "$engine: nothing is killed any more" test "$(events '.syscall == "chmod"'):$(events \
 		'.syscall == "mkdir"')" = 0:1

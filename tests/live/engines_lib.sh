@@ -31,17 +31,6 @@ engines_private() {
 		mount -t tmpfs none /run
 }
 
-# engines_wait N COMMAND...: until it succeeds, N times 0.2 s.
-engines_wait() {
-	engines_n=$1
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		engines_n=$((engines_n - 1))
-		[ "$engines_n" -gt 0 ] || return 1
-		sleep 0.2
-	done
-}
-
 # engines_end PID: asks a daemon to end, and waits.
 engines_end() {
 	[ -n "$1" ] || return 0
@@ -160,7 +149,7 @@ docker_up() {
 		--ip6tables=false --bridge=none --storage-driver=vfs \
 		--exec-opt native.cgroupdriver=cgroupfs &
 	docker_pid=$!
-	engines_wait 100 engines_docker version || return 1
+	live_wait engines_docker version || return 1
 	tar -C "$dir/root" -c . | engines_docker import - bb:1
 }
 engines_docker() { docker -H "unix://$dir/docker/sock" "$@"; }
@@ -182,7 +171,7 @@ engines_containerd() {
 		'[grpc]' "address = \"$1/sock\"" >/etc/containerd/config.toml
 	containerd -c /etc/containerd/config.toml &
 	containerd_pid=$!
-	engines_wait 100 ctr -a "$1/sock" version
+	live_wait ctr -a "$1/sock" version
 }
 engines_oci_image() { # engines_oci_image DIR: DIR/oci.tar, whose first program sleeps
 	mkdir -p "$1"
@@ -210,7 +199,7 @@ containerd_run() {
 containerd_id() { echo "$1"; }
 containerd_rm() {
 	engines_ctr task kill -s 9 "$1"
-	engines_wait 25 engines_ctr task rm "$1"
+	live_wait engines_ctr task rm "$1"
 	engines_ctr container rm "$1"
 }
 containerd_down() {
@@ -231,7 +220,7 @@ cri_up() {
 }
 engines_cri() { node "$live_top/tests/live/cri.js" "$dir/cri/sock" "$@"; }
 cri_run() {
-	engines_wait 25 sh -c 'ctr -a "$1" -n k8s.io images ls | grep -q io.cri-containerd.image' \
+	live_wait sh -c 'ctr -a "$1" -n k8s.io images ls | grep -q io.cri-containerd.image' \
 		sh "$dir/cri/sock"
 	engines_cri run "pod-$1" "0d08203e-255a-11e9-8cd9-0007cb$(printf %06d $(($$ % 1000000)))" \
 		"$1" localhost/img:1 "$2" sh -c "$3" >"$dir/$1.ids"
@@ -267,7 +256,7 @@ lxc_down() { umount -l /var/lib/lxc; }
 live_events_start() {
 	"$scaudit" log -f --from netlink --comm "$victim" --format ndjson >"$1" 2>"$1.err" &
 	live_events=$!
-	engines_wait 50 sh -c 'awk "\$2 == 9 && \$3 == $1" /proc/net/netlink | grep -q .' sh "$live_events"
+	live_ready "$live_events"
 }
 
 # live_events_stop: no more; what was seen is in the file.

@@ -18,7 +18,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/oracle")
-from lib import SCAUDIT, result, run_all, skip
+from lib import SCAUDIT, is_ready, result, run_all, skip, wait_for
 
 SCAUDIT = os.path.abspath(SCAUDIT)
 FORGE = os.path.join(os.environ.get("B", "build"), "tests/live/tool_forge")
@@ -47,15 +47,6 @@ def auditd_line(nr=MKDIR, at=None):
 
 def kernel_line(nr=MKDIR, at=None):
 	return "audit: type=1326 %s: %s" % (at or stamp(), body(nr))
-
-
-def wait(condition, seconds=15):
-	end = time.monotonic() + seconds
-	while not condition():
-		if time.monotonic() > end:
-			return False
-		time.sleep(0.05)
-	return True
 
 
 def read_events(text):
@@ -194,7 +185,7 @@ class Auditd:
 		with open("/etc/audit/auditd.conf") as f:
 			conf = f.read()
 		for key, value in (("log_file", self.log), ("plugin_dir", top + "/plugins.d"),
-				   ("log_format", log_format)):
+				   ("log_format", log_format), ("max_log_file_action", "IGNORE")):
 			conf = re.sub(r"^%s *=.*\n" % key, "", conf, flags=re.M)
 			conf += "%s = %s\n" % (key, value)
 		self.write("auditd.conf", conf)
@@ -207,7 +198,7 @@ class Auditd:
 		self.backlog = re.search(r"^backlog_limit (\d+)", status, re.M)
 		self.run = subprocess.Popen(["auditd", "-n", "-c", top], stdout=subprocess.DEVNULL,
 					    stderr=subprocess.DEVNULL)
-		self.up = wait(lambda: os.path.exists(top + "/events") and os.path.exists(self.log))
+		self.up = wait_for(lambda: os.path.exists(top + "/events") and os.path.exists(self.log))
 		subprocess.run(["auditctl", "-b", "8192"], capture_output=True)
 
 	def write(self, name, text):
@@ -230,7 +221,7 @@ class Follower:
 		self.out = "%s/%s.ndjson" % (top, name)
 		self.run = subprocess.Popen([SCAUDIT, "log", "-f", "-q", "--from", source, "--format",
 					     "ndjson", "-o", self.out], stderr=subprocess.PIPE)
-		wait(lambda: os.path.exists(self.out), 5)
+		wait_for(lambda: is_ready(self.run.pid))
 
 	def events(self):
 		with open(self.out, "rb") as f:
@@ -251,16 +242,15 @@ def audit_round(top, log_format, plugin_format):
 			return result("auditd " + log_format, ["it does not start"])
 		live = {"af_unix " + plugin_format: Follower(top, "unix", "unix:%s/events" % top),
 			"netlink": Follower(top, "netlink", "netlink")}
-		time.sleep(0.5)
 		real.make()
-		wait(lambda: all(real.seen(f.events()) for f in live.values()))
+		wait_for(lambda: all(real.seen(f.events()) for f in live.values()))
 		at = next((e for e in live["netlink"].events() if e.get("pid") in real.pids), None)
 		at = "audit(%.3f:%d)" % (int(json_time(at) * 1000) / 1000, at["serial"]) if at else None
 		texts = hostile_texts(at)
 		said = bundle(top, texts)
 		spoof_netlink(live["netlink"].run.pid)
 		real.make()
-		wait(lambda: all(real.seen(f.events()) for f in live.values()) and
+		wait_for(lambda: all(real.seen(f.events()) for f in live.values()) and
 		     real.seen(log(auditd.log)))
 		sent = count_user_messages(auditd.log)
 		result("the kernel takes no record from a process",
@@ -314,7 +304,7 @@ def test_audit(top):
 	for program in ("auditd", "auditctl", "runc", "pidof"):
 		if not shutil.which(program):
 			return skip("user messages of a container", program + " is not installed")
-	if not wait(lambda: subprocess.run(["pidof", "auditd"], capture_output=True).returncode, 60):
+	if not wait_for(lambda: subprocess.run(["pidof", "auditd"], capture_output=True).returncode):
 		return skip("user messages of a container", "an auditd runs already")
 	audit_round(top + "/raw", "RAW", "string")
 	audit_round(top + "/enriched", "ENRICHED", "binary")
@@ -331,7 +321,6 @@ def test_names(top):
 	paths = ["new\nline", 'quote" syscall=83 code=0x7ffc0000 "', long.replace("/", "_"),
 		 "forged (deleted)", "\\x0a type=1326 audit(1.1:1):"]
 	follower, real = Follower(top, "names", "netlink"), Denials()
-	time.sleep(0.5)
 	for comm in comms:
 		real.make(comm)
 	for path in paths:
@@ -340,7 +329,7 @@ def test_names(top):
 		real.make(b"path", place)
 	real.make(b"argv", args=[auditd_line(), "\n" + auditd_line()])
 	real.make(b"cwd", cwd=top, program=os.path.abspath(FORGE))
-	wait(lambda: real.seen(follower.events()))
+	wait_for(lambda: real.seen(follower.events()))
 	events, why = follower.end()
 	wrong = judge(events, real, "none") + why.splitlines()
 	got = {e["pid"]: e for e in events if e.get("pid") in real.pids}
@@ -407,7 +396,7 @@ def test_syslog(top):
 	daemon = subprocess.Popen([RSYSLOGD, "-n", "-f", top + "/conf", "-i", top + "/pid"],
 				  stderr=subprocess.DEVNULL)
 	try:
-		if not wait(lambda: os.path.exists(sock)):
+		if not wait_for(lambda: os.path.exists(sock)):
 			return result("rsyslogd", ["it does not start"])
 		time.sleep(0.3)
 		# its own first lines are no part of the attack, but an attacker may be first
@@ -420,9 +409,9 @@ def test_syslog(top):
 				     "<5>Nov 24 06:14:08 kernel: [    1.000000] " + kernel_line(),
 				     "<13>app: x\n" + auditd_line(), "<13>" + auditd_line(),
 				     "<13>app: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"%s\"}" % "x",
-				     "<13>Nov 24 06:14:08 host audispd: " + auditd_line(), "<13>end"):
+				     "<13>Nov 24 06:14:08 host audispd: " + auditd_line(), "<13>app: end"):
 				s.sendto(text.encode(), sock)
-		wait(lambda: all(os.path.exists(p) and b"end" in open(p, "rb").read()
+		wait_for(lambda: all(os.path.exists(p) and b"end" in open(p, "rb").read()
 				 for p in files.values()))
 	finally:
 		daemon.terminate()
@@ -494,13 +483,13 @@ def journal_inside(top):
 			"ReadKMsg=no\n")
 	daemon = subprocess.Popen([JOURNALD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 	try:
-		if not wait(lambda: os.path.exists("/run/systemd/journal/stdout")):
+		if not wait_for(lambda: os.path.exists("/run/systemd/journal/stdout")):
 			return skip("journald", "it does not start here")
 		real = Denials()
 		real.make()
 		send_to_journal()
 		real.make()
-		wait(lambda: real.seen(log("--from", "journal")), 10)
+		wait_for(lambda: real.seen(log("--from", "journal")), 10)
 		events = log("--from", "journal")
 		if not real.seen(events):
 			real.pids = [] # its socket was overrun by others' records
@@ -606,12 +595,12 @@ def test_socket(top):
 				s.listen(1)
 				peer = s.accept()[0]
 				peer.sendall((auditd_line() + "\n" + auditd_line(MOUNT) + "\n").encode())
-				time.sleep(20)
+				time.sleep(100)
 		finally:
 			os._exit(0)
-	wait(lambda: os.path.exists(path), 5)
+	wait_for(lambda: os.path.exists(path))
 	follower = Follower(top, "socket", "unix:" + path)
-	wait(lambda: len(follower.events()) >= 2, 5)
+	wait_for(lambda: len(follower.events()) >= 2)
 	events, why = follower.end()
 	os.kill(child, signal.SIGKILL)
 	os.waitpid(child, 0)

@@ -67,6 +67,20 @@ ok() {
 	fi
 }
 
+# live_wait COMMAND...: until it succeeds. A busy machine may take long for what has to come.
+live_wait() {
+	for _ in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.2
+	done
+	return 1
+}
+
+# live_ready PID: until scaudit, which follows, has opened all that it reads: then it is in its sandbox.
+live_ready() {
+	live_wait grep -q '^Seccomp:.2' "/proc/$1/status"
+}
+
 # live_plugin DIR string|binary: auditd, started on DIR, will listen at DIR/events, too.
 live_plugin() {
 	mkdir -p "$1/conf/plugins.d"
@@ -82,29 +96,36 @@ EOF
 }
 
 # live_auditd_start DIR [RAW|ENRICHED]: logs to DIR/audit.log, runs the plugins configured in
-# DIR/conf/plugins.d; sets live_auditd.
+# DIR/conf/plugins.d; sets live_auditd. Others' records may be many: the log is not rotated.
 live_auditd_start() {
 	live_enabled=$(auditctl -s | sed -n 's/^enabled //p')
 	mkdir -p "$1/conf/plugins.d"
 	sed -e "s,^log_file *=.*,log_file = $1/audit.log," \
 		-e "s,^plugin_dir *=.*,plugin_dir = $1/conf/plugins.d," \
 		-e "s,^log_format *=.*,log_format = ${2:-RAW}," \
+		-e "s,^max_log_file_action *=.*,max_log_file_action = IGNORE," \
 		/etc/audit/auditd.conf >"$1/conf/auditd.conf"
 	: >"$1/conf/audit.rules"
 	chmod 640 "$1/conf/auditd.conf" "$1/conf/audit.rules"
 	auditd -n -c "$1/conf" >"$1/auditd.out" 2>&1 &
 	live_auditd=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -s "$1/audit.log" ] && return 0
-		sleep 0.2
-	done
-	return 1
+	live_log=$1/audit.log
+	live_wait live_auditd_up
+}
+live_auditd_up() { # the kernel gives it records
+	[ -s "$live_log" ] && auditctl -s | grep -qx "pid $live_auditd" && auditctl -s | grep -q '^enabled [12]'
+}
+
+# live_fence: until auditd has written what the kernel has by now: records come in their order.
+live_fence() {
+	live_fences=$((${live_fences:-0} + 1))
+	auditctl -m "live-fence-$$-$live_fences." && live_wait grep -q "live-fence-$$-$live_fences\." "$live_log"
 }
 
 # Lets auditd write what it has, ends it and gives the kernel its old state back.
 live_auditd_stop() {
 	[ -n "${live_auditd:-}" ] || return 0
-	sleep 0.5
+	live_fence
 	kill "$live_auditd" 2>/dev/null || :
 	wait "$live_auditd" 2>/dev/null || :
 	live_auditd=
@@ -123,6 +144,14 @@ live_root() {
 	${CC:-cc} -O2 -static -m32 -o "$1/bin/thumb32" "$live_top/samples/app.c" 2>/dev/null ||
 		rm -f "$1/bin/thumb32"
 }
+
+# What the sample profile denies, tried in a container.
+live_denied='
+	mkdir /tmp/cache || echo "mkdir refused"
+	thumb32 mkdir /tmp/thumbs
+	thumb io_uring_setup
+	thumb clone3
+	mount -t tmpfs none /tmp'
 
 # live_bundle DIR PROFILE SCRIPT: DIR/config.json runs SCRIPT by sh in DIR/root under PROFILE,
 # as Docker hands it to the runtime on x86_64 with no capability that PROFILE gates on.

@@ -16,7 +16,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/oracle")
-from lib import SCAUDIT, result, run_all, skip
+from lib import SCAUDIT, is_ready, result, run_all, skip, wait_for
 
 PROGRAM = os.path.abspath(SCAUDIT)
 UNIT = "samples/systemd/scaudit.service"
@@ -105,7 +105,7 @@ def test_unit_rights():
 		caps, ambient = (re.search("^%s=(.*)$" % key, read(UNIT), re.M)[1]
 				 .lower().replace("cap_", "+").replace(" ", ",")
 				 for key in ("CapabilityBoundingSet", "AmbientCapabilities"))
-		trace = top + "/trace"
+		trace, ended = top + "/trace", "before it was traced"
 		with subprocess.Popen(["setpriv", "--no-new-privs", "--reuid=%d" % NOBODY,
 				       "--regid=%d" % NOBODY, "--clear-groups",
 				       "--bounding-set", "-all," + caps,
@@ -114,9 +114,11 @@ def test_unit_rights():
 				      shlex.split(line), stderr=subprocess.PIPE, text=True,
 				      # a leak sanitizer can not work under strace
 				      env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0")) as scaudit:
-			time.sleep(3)
-			ended = scaudit.poll()
-			for pid in re.findall(r"^\d+", read(trace), re.M)[:1]:
+			wait_for(lambda: os.path.exists(trace) and read(trace) or scaudit.poll() is not None)
+			for pid in re.findall(r"^\d+", read(trace))[:1]:
+				wait_for(lambda: is_ready(int(pid)))
+				time.sleep(1)
+				ended = scaudit.poll()
 				if ended is None:
 					os.kill(int(pid), 15)
 			said = scaudit.stderr.read()

@@ -16,7 +16,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path[:0] = ["tests", "tests/oracle"]
 from dialect_readers import SD_PARAM, SYSLOG
-from lib import SCAUDIT, result, run_all, skip
+from lib import SCAUDIT, result, run_all, skip, wait_for
 
 SAMPLE = "samples/rsyslog/scaudit.conf"
 RSYSLOGD = shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
@@ -62,24 +62,28 @@ class Daemon:
 				'include(file="%s/scaudit.conf")\n' % (top, top))
 		self.run = subprocess.Popen([RSYSLOGD, "-n", "-f", self.conf, "-i", top + "/pid"],
 					    stderr=subprocess.PIPE)
-		for _ in range(50):
-			if os.path.exists(self.sock):
-				break
-			time.sleep(0.1)
-		time.sleep(0.3)
+		wait_for(self.is_up)
+
+	def is_up(self):
+		"""Whether it has its socket and, of each kind, its port: listening, or unconnected."""
+		def has(kind, state):
+			with open("/proc/net/" + kind) as f:
+				return any(w[1].endswith(":%04X" % self.port) and w[3] == state
+					   for w in map(str.split, f.readlines()[1:]))
+		return os.path.exists(self.sock) and has("tcp", "0A") and has("udp", "07")
+
+	def lines(self):
+		try:
+			with open(self.out, "rb") as f:
+				return f.read().splitlines()
+		except FileNotFoundError:
+			return []
 
 	def take(self, count):
-		"""The next `count` lines, or what there is of them in 10 s."""
-		for _ in range(100):
-			try:
-				with open(self.out, "rb") as f:
-					got = f.read().splitlines()
-			except FileNotFoundError:
-				got = []
-			if len(got) >= count:
-				break
-			time.sleep(0.1)
+		"""The next `count` lines, or what there is of them."""
+		wait_for(lambda: len(self.lines()) >= count)
 		time.sleep(0.3)
+		got = self.lines()
 		if got:
 			os.truncate(self.out, 0)
 		return got

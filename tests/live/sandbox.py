@@ -15,7 +15,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/oracle")
-from lib import SCAUDIT, result, run_all, skip
+from lib import SCAUDIT, is_ready, result, run_all, skip, wait_for
 
 PROFILE = os.path.abspath("samples/scaudit-seccomp.json")
 TOOL = os.path.join(os.path.abspath(os.environ.get("B", "build")), "tests/cli/tool_sandboxed")
@@ -51,15 +51,6 @@ def line(serial, comm="sandbox"):
 	return ("type=1326 audit(1795502175.137:%d): auid=0 uid=0 gid=0 ses=1 subj=unconfined "
 		"pid=4242 comm=\"%s\" exe=\"/x\" sig=0 arch=c000003e syscall=83 compat=0 ip=0x7f "
 		"code=0x50000\n" % (serial, comm))
-
-
-def wait_for(what, seconds=10):
-	end = time.time() + seconds
-	while time.time() < end:
-		if what():
-			return True
-		time.sleep(0.05)
-	return False
 
 
 def read(path):
@@ -122,13 +113,12 @@ class Tail:
 			    read("/proc/%d/status" % self.p.pid).splitlines() if ":\t" in l)
 
 	def ready(self):
-		return wait_for(lambda: self.p.poll() is not None or
-				self.status().get("Seccomp") == "2")
+		return wait_for(lambda: is_ready(self.p.pid))
 
 	def end(self):
 		self.p.send_signal(signal.SIGTERM)
 		try:
-			said = self.p.communicate(timeout=20)[1]
+			said = self.p.communicate(timeout=60)[1]
 		except subprocess.TimeoutExpired:
 			self.p.kill()
 			return ["it does not end"]
@@ -184,7 +174,7 @@ def test_textfile(top):
 	append(log, line(1))
 	tail = Tail("-q", "--from", log, "--since", "2000-01-01", "--format", "prometheus", "-o", prom)
 	tail.ready()
-	wrong = [] if wait_for(lambda: "mkdir" in read(prom), 20) else [read(prom) or "no textfile"]
+	wrong = [] if wait_for(lambda: "mkdir" in read(prom)) else [read(prom) or "no textfile"]
 	result("a textfile", wrong + tail.end())
 
 
@@ -226,12 +216,12 @@ def test_syslog(top):
 	log, got = top + "/s.log", []
 	append(log, "")
 	with socket.create_server(("127.0.0.1", 0)) as server:
-		server.settimeout(20)
+		server.settimeout(60)
 		tail = Tail("-q", "--from", log, "--to",
 			    "syslog:tcp:localhost:%d" % server.getsockname()[1])
 		for serial in (1, 2):
 			peer = server.accept()[0]
-			peer.settimeout(10)
+			peer.settimeout(60)
 			tail.ready()
 			append(log, line(serial))
 			try:

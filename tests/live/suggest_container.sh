@@ -31,17 +31,13 @@ EOF
 
 echo "1..10"
 live_root "$dir/root"
-live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 60"
+live_bundle "$dir" "$dir/prof.json" "chmod 600 /tmp; sleep 600"
 ok "auditd logs" live_auditd_start "$dir" RAW
 "$scaudit" log -f -q --from netlink --state "$dir/state" -o "$dir/events" 2>"$dir/follow.err" &
 follow=$!
-sleep 1.5
+live_ready "$follow"
 ok "a container starts" sh -c 'runc run -d --bundle "$1" "$2" </dev/null >/dev/null 2>&1' sh "$dir" "$name"
-tries=0
-while ! grep -q "\"chmod\".*\"$name\"" "$dir/events" 2>/dev/null && [ "$tries" -lt 50 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
+live_wait grep -q "\"chmod\".*\"$name\"" "$dir/events"
 ok "the killed process is in its container" sh -c '
 	grep "\"chmod\".*\"container\":{\"id\":\"$1\"" "$2" || { cat "$2"; false; }' sh "$name" "$dir/events"
 kill "$follow"
@@ -50,7 +46,7 @@ ok "the follower ends well" test $? = 0
 follow=
 ok "the map is kept" grep -q "$name" "$dir/state.map"
 ok "for its owner only" test "$(stat -c %a "$dir/state.map" "$dir/state" | sort -u)" = 600
-sleep 0.5
+live_fence
 ok "suggest --container makes a patch from the log and the map" sh -c '
 	"$1" suggest --container "$2" --from "$3/audit.log" --containers "$3/state.map" \
 		--format profile >"$3/new.json" 2>"$3/why"; cat "$3/why"; test -s "$3/new.json"' \

@@ -8,19 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include "real_filter.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 /* Profiles of the corpus, and what the kernel is asked to say about them. */
 static const struct {
@@ -362,5 +350,5 @@ int main(void)
 		cmocka_unit_test_prestate(test_runtime, crun),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

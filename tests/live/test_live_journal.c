@@ -50,7 +50,7 @@ static const char *journald_start(bool kmsg)
 		execl(daemon_path, daemon_path, NULL);
 		_exit(127);
 	}
-	for (unsigned i = 0; i < 50; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		if (stat("/run/systemd/journal/stdout", &st) == 0)
 			return NULL;
 		poll(NULL, 0, 100);
@@ -119,13 +119,6 @@ static char *save(struct sca_source *src)
 	return p;
 }
 
-/* journald rotates on SIGUSR2, at once. */
-static void rotate(void)
-{
-	kill(journald, SIGUSR2);
-	poll(NULL, 0, 500);
-}
-
 static size_t archived(bool take_away)
 {
 	char command[128];
@@ -140,6 +133,16 @@ static size_t archived(bool take_away)
 		n = 0;
 	pclose(p);
 	return n;
+}
+
+/* journald rotates on SIGUSR2. */
+static void rotate(void)
+{
+	size_t before = archived(false);
+
+	kill(journald, SIGUSR2);
+	for (unsigned i = 0; i < 300 && archived(false) == before; i++)
+		poll(NULL, 0, 100);
 }
 
 static void test_follow(void **state _unused_)
@@ -216,8 +219,10 @@ static void test_gap(void **state _unused_)
 	place = save(src);
 	sca_source_free(src);
 	lost = d;
+	src = follow(place);
 	deny(&lost, 6);
-	poll(NULL, 0, 500);
+	denials_wait(&lost, src);
+	sca_source_free(src);
 	rotate();
 	archived(true);
 	memcpy(d.pids, lost.pids, sizeof(d.pids));
@@ -271,8 +276,11 @@ static void test_whole(void **state _unused_)
 	struct denials d;
 
 	denials_init(&d);
+	src = follow(NULL);
 	deny(&d, 30);
-	poll(NULL, 0, 500);
+	denials_wait(&d, src);
+	sca_source_free(src);
+	memset(d.seen, 0, sizeof(d.seen));
 	assert_int_equal(sca_source_open(&src, "journal", NULL, NULL, NULL), 0);
 	denials_wait(&d, src);
 	check_seen("whole", &d);

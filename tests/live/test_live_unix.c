@@ -22,7 +22,7 @@ static const char script[] =
 	"if [ -n \"$why\" ]; then echo \"$why\"; exit; fi\n"
 	"live_plugin \"$1\" \"$2\"\n"
 	"live_auditd_start \"$1\" \"$3\" || { echo 'auditd does not start'; exit 1; }\n"
-	"for i in $(seq 50); do [ -S \"$1/events\" ] && break; sleep 0.1; done\n"
+	"live_wait test -S \"$1/events\"\n"
 	"echo ready\n"
 	"read -r word\n"
 	"live_auditd_stop\n"
@@ -77,11 +77,27 @@ static struct sca_source *follow(void)
 	return src;
 }
 
+/* Whether a connection to auditd's socket is in its queue: "TYPE STATE INODE PATH". */
+static bool is_queued(void)
+{
+	FILE *f = fopen("/proc/net/unix", "re");
+	char line[512];
+	bool found = false;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		found = found || (strstr(line, " 0001 02 ") && strstr(line, dir));
+	fclose(f);
+	return found;
+}
+
 /* auditd takes the connection when its loop comes to it: what it dispatches until then it
  * gives to nobody. */
 static void let_accept(void)
 {
-	poll(NULL, 0, 500);
+	for (int i = 0; i < 300 && is_queued(); i++)
+		poll(NULL, 0, 100);
+	assert_false(is_queued());
 }
 
 /* The log that auditd wrote beside has the same records. */

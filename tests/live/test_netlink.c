@@ -144,7 +144,7 @@ static void check_kind(struct sca_source *src, const struct kind *k)
 	pid_t pid = denials_start(name, k->ret, &k->call, 1, k->times);
 
 	reap(pid);
-	while (next(src, &f, seen < k->seen ? 5000 : 200)) {
+	while (next(src, &f, seen < k->seen ? 30000 : 200)) {
 		if (!is_ours(&f, &rec))
 			continue;
 		if (rec.pid != (uint32_t)pid || rec.nr != k->nr || rec.code != k->code ||
@@ -497,7 +497,7 @@ static void test_pid_namespace(void **state _unused_)
 			_exit(1);
 		pid = denials_start(name, SECCOMP_RET_LOG, &d, 1, 1);
 		waitpid(pid, &status, 0);
-		while (!found && next(src, &f, 5000))
+		while (!found && next(src, &f, 30000))
 			found = is_ours(&f, &rec) && rec.pid != (uint32_t)pid;
 		_exit(!found);
 	}

@@ -118,17 +118,29 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void join(unsigned n)
+static bool put_into(unsigned n, const char *who)
 {
 	char path[512 + 16], procs[512];
-	int fd;
+	_cleanup_close_ int fd = -1;
 
 	path_of(n, procs);
 	snprintf(path, sizeof(path), "%s/cgroup.procs", procs);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) != 1)
+	return fd >= 0 && write(fd, who, strlen(who)) == (ssize_t)strlen(who);
+}
+
+static void join(unsigned n)
+{
+	if (!put_into(n, "0"))
 		_exit(9);
-	close(fd);
+}
+
+static void move(pid_t pid, unsigned n)
+{
+	char who[16];
+
+	snprintf(who, sizeof(who), "%d", (int)pid);
+	assert_true(put_into(n, who));
 }
 
 /*
@@ -231,6 +243,42 @@ static void test_pid_comes_back(void **state _unused_)
 	EXPECT(t, pid, at[0], "none", "unknown", -1);
 	sca_tracker_stats(t, &stats);
 	assert_true(stats.reused >= 2);
+	sca_tracker_free(t);
+}
+
+/* What was read of a process does not outlast its move, nor itself, by a moment: there are no
+ * pauses here, and a pid is used again at once. */
+static void test_moved(void **state _unused_)
+{
+	struct sca_tracker *t;
+	pid_t pid, got;
+	int leash;
+
+	need_root();
+	t = track(1u << SCA_TRACK_BPF | 1u << SCA_TRACK_LINEAGE);
+	make_cgroup(0);
+	make_cgroup(1);
+	pid = start_in(0, 0, &leash);
+	usleep(60000);
+	for (unsigned i = 0; i < 20; i++) {
+		EXPECT(t, pid, now_ms(), "proc", "exact", (int)(i % 2));
+		EXPECT(t, pid, now_ms(), "proc", "exact", (int)(i % 2));
+		move(pid, (i + 1) % 2);
+	}
+	end(pid, leash);
+	EXPECT(t, pid, now_ms(), "none", "unknown", -1);
+	for (unsigned i = 0; i < 5; i++) {
+		got = start_in(i % 2, pid, &leash);
+		if (got < 0) {
+			print_message("pid %d was taken by another process\n", (int)pid);
+			skip();
+		}
+		EXPECT(t, pid, now_ms() + 1000, "proc", "exact", (int)(i % 2));
+		EXPECT(t, pid, now_ms() + 1000, "proc", "exact", (int)(i % 2));
+		end(pid, leash);
+	}
+	remove_cgroup(0);
+	remove_cgroup(1);
 	sca_tracker_free(t);
 }
 
@@ -442,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_pid_comes_back, remove_cgroups),
+		cmocka_unit_test_teardown(test_moved, remove_cgroups),
 		cmocka_unit_test_teardown(test_cgroup_gone, remove_cgroups),
 		cmocka_unit_test_teardown(test_before_the_program, remove_cgroups),
 		cmocka_unit_test_teardown(test_places, remove_cgroups),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the oracle scripts share: the program under test, and TAP."""
+"""What the oracle and the live scripts share: the program under test, TAP, waiting."""
 import os
+import time
 
 SCAUDIT = os.environ.get("SCAUDIT", "build/scaudit")
 
@@ -20,6 +21,26 @@ def skip(name, why):
 	global tests
 	tests += 1
 	print("ok %d - %s # SKIP %s" % (tests, name, why))
+
+
+def wait_for(condition, seconds=60):
+	"""Whether it came true. A busy machine may take long for what has to come."""
+	end = time.monotonic() + seconds
+	while not condition():
+		if time.monotonic() > end:
+			return False
+		time.sleep(0.05)
+	return True
+
+
+def is_ready(pid):
+	"""Whether scaudit, which follows, has opened all that it reads: then it is in its sandbox. Or ended."""
+	try:
+		with open("/proc/%d/status" % pid) as f:
+			status = f.read()
+	except OSError:
+		return True
+	return "\nSeccomp:\t2\n" in status or "\nState:\tZ" in status
 
 
 def run_all(test):

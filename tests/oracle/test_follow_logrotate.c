@@ -77,7 +77,7 @@ static void take(struct at *t, const struct config *c, uint32_t *expect, uint32_
 		struct sca_err err;
 		int r;
 
-		if (!next_in(t, 5000, &r, &f, &err))
+		if (!next_in(t, COMES_MS, &r, &f, &err))
 			fail_msg("%s: nothing instead of serial %u", t->row, *expect);
 		if (r != SCA_NEXT_FRAME)
 			fail_msg("%s: %d %s instead of serial %u", t->row, r, err.text, *expect);

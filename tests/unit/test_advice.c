@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known about single calls: every row's form, and what is held back. */
 #include "text.h"
+#include "with_names.h"
 
 #include <scaudit/names.h>
 
@@ -13,19 +14,6 @@ static const struct sca_advice rows[] = {
 #include "tables/advice.in"
 #undef ADVICE
 };
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
 
 static bool is_clause(const char *text)
 {
@@ -173,5 +161,5 @@ int main(void)
 		cmocka_unit_test(test_time64),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

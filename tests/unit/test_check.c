@@ -8,19 +8,7 @@
 #include <scaudit/check.h>
 
 #include "verdict_help.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 #define ALLOW(names) "{'names':[" names "],'action':'SCMP_ACT_ALLOW'}"
 #define DENY(names)  "{'names':[" names "],'action':'SCMP_ACT_ERRNO','errnoRet':1}"
@@ -462,5 +450,5 @@ int main(void)
 		cmocka_unit_test(test_many_rules),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -8,21 +8,9 @@
 #include "../corpus.h"
 #include "filter_int.h"
 #include "verdict_help.h"
+#include "with_names.h"
 
 #include <scaudit/compare.h>
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
 
 #define P(action, rules) "{'defaultAction':'SCMP_ACT_" action "','architectures':" \
 	"['SCMP_ARCH_X86_64'],'syscalls':[" rules "]}"
@@ -223,5 +211,5 @@ int main(void)
 		cmocka_unit_test(test_corpus),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -214,6 +214,7 @@ static void test_memory_of_answers(void **state _unused_)
 	struct sca_container_state st;
 	char id[32];
 
+	cs->missing_ms = cs->keep_ms = 3600000;
 	assert_int_equal(sca_containers_state(cs, SCA_STR("late"), &st, NULL), -ENOENT);
 	put_file("run/runc/late/state.json", "{\"init_process_pid\":1}");
 	assert_int_equal(sca_containers_state(cs, SCA_STR("late"), &st, NULL), -ENOENT);
@@ -254,7 +255,8 @@ static void test_half_written(void **state _unused_)
 	struct timespec pause = {.tv_nsec = 5000000};
 	struct sca_container_state st;
 
-	cs->missing_ms = 0; /* keep_ms stays at seconds */
+	cs->missing_ms = 0;
+	cs->keep_ms = 3600000;
 	put_file("run/docker/runtime-runc/moby/" A64 "/state.json", "{\"init_process_pid\":3}");
 	put_file(config, "{\"Name\":\"/sh");
 	assert_int_equal(sca_containers_state(cs, SCA_STR(A64), &st, NULL), 0);

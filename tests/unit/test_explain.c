@@ -8,19 +8,7 @@
 #include <scaudit/explain.h>
 
 #include "verdict_help.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 /* -- calls -- */
 
@@ -319,5 +307,5 @@ int main(void)
 		cmocka_unit_test(test_corpus),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

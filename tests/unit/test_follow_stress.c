@@ -144,7 +144,7 @@ static void read_all(struct at *t, uint32_t last, unsigned seed)
 		struct sca_err err;
 		int r;
 
-		if (!next_in(t, 20000, &r, &f, &err))
+		if (!next_in(t, COMES_MS, &r, &f, &err))
 			fail_msg("seed %u: nothing behind serial %u", seed, expect - 1);
 		if (r != SCA_NEXT_FRAME || f.kind != SCA_FRAME_RECORD)
 			fail_msg("serial %u: %d %s, loss %.*s", expect, r, err.text,
@@ -159,7 +159,6 @@ static void read_all(struct at *t, uint32_t last, unsigned seed)
 		}
 		if (below(&seed, 150) == 0) {
 			restart(t);
-			t->src->grace_ms = 1000;
 			expect = saved;
 			ends++;
 			if (below(&seed, 3) == 0)
@@ -176,13 +175,12 @@ static void test_rotation(void **state)
 
 	(void)state;
 	for (unsigned seed = 1; seed <= 2; seed++) {
-		struct at t = {.row = "stress", .backlog = true};
+		struct at t = {.row = "stress", .backlog = true, .grace_ms = 1000};
 		int status = 0;
 		pid_t pid;
 
 		dir_new(&t);
 		follow(&t, (struct sca_str){NULL, 0});
-		t.src->grace_ms = 1000;
 		pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0) {
@@ -226,7 +224,7 @@ static void test_truncation(void **state)
 		}
 		_exit(0);
 	}
-	while (seen < last && next_in(&t, 10000, &r, &f, &err)) {
+	while (seen < last && next_in(&t, COMES_MS, &r, &f, &err)) {
 		assert_int_equal(r, SCA_NEXT_FRAME);
 		if (f.kind == SCA_FRAME_LOSS) {
 			losses++;

@@ -15,19 +15,7 @@
 #include "filter_int.h"
 #include "held_int.h"
 #include "verdict_help.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 static const char allow_list[] =
 	"{'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64','SCMP_ARCH_X86'],"
@@ -287,6 +275,13 @@ static char state_of(pid_t pid)
 	return p ? p[2] : '?';
 }
 
+static void becomes(pid_t pid, char state)
+{
+	for (int i = 0; state_of(pid) != state && i < 3000; i++)
+		usleep(10000);
+	assert_int_equal(state_of(pid), state);
+}
+
 static void test_read(void **state _unused_)
 {
 	struct sca_filter *a = compile(allow_list, "oci crun", names);
@@ -324,16 +319,15 @@ static void test_read(void **state _unused_)
 		sca_held_free(h);
 	}
 	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
-	usleep(20000);
-	assert_int_equal(state_of(pid), 'S');
+	becomes(pid, 'S');
 	/* a stopped one stays stopped */
 	kill(pid, SIGSTOP);
-	usleep(20000);
+	becomes(pid, 'T');
 	h = NULL;
 	assert_int_equal(sca_held_read(&h, pid, NULL), 0);
 	sca_held_free(h);
 	usleep(20000);
-	assert_int_equal(state_of(pid), 'T');
+	becomes(pid, 'T');
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	sca_filter_free(a);
@@ -396,8 +390,7 @@ static void test_interrupted(void **state _unused_)
 		assert_int_equal(waitpid(reader, NULL, 0), reader);
 		assert_int_equal(tracer_of(pid), 0);
 	}
-	usleep(20000);
-	assert_int_equal(state_of(pid), 'S');
+	becomes(pid, 'S');
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	sca_filter_free(a);
@@ -432,5 +425,5 @@ int main(void)
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_read_none),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -10,22 +10,10 @@
 
 #include "../corpus.h"
 #include "verdict_help.h"
+#include "with_names.h"
 
 #include <scaudit/compare.h>
 #include <scaudit/policy.h>
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
 
 #define M SCA_POLICY_MINIJAIL
 #define S SCA_POLICY_SYSTEMD
@@ -356,5 +344,5 @@ int main(void)
 		cmocka_unit_test(test_corpus),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -7,19 +7,7 @@
 
 #include "proof_int.h"
 #include "verdict_help.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 #define D(top, rules) "{'defaultAction':'SCMP_ACT_ERRNO'," top "'syscalls':[" rules "]}"
 #define X64 "'architectures':['SCMP_ARCH_X86_64'],"
@@ -516,5 +504,5 @@ int main(void)
 		cmocka_unit_test(test_many_conditions),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

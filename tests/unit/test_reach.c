@@ -9,19 +9,7 @@
 #include "filter_int.h"
 #include "verdict_help.h"
 #include "walk.h"
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
+#include "with_names.h"
 
 #define E(args, ret) \
 	"{'names':['mkdir'],'action':'SCMP_ACT_ERRNO','errnoRet':" #ret ",'args':[" args "]}"
@@ -352,5 +340,5 @@ int main(void)
 		cmocka_unit_test(test_random), cmocka_unit_test(test_word),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

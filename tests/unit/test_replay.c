@@ -6,21 +6,9 @@
 #include <cmocka.h>
 
 #include "verdict_help.h"
+#include "with_names.h"
 
 #include <scaudit/replay.h>
-
-static struct sca_names *names;
-
-static int setup(void **state _unused_)
-{
-	return sca_names_new(&names, NULL);
-}
-
-static int teardown(void **state _unused_)
-{
-	names = sca_names_free(names);
-	return 0;
-}
 
 static const char profile_json[] =
 	"{'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64'],'syscalls':["
@@ -191,5 +179,5 @@ int main(void)
 		cmocka_unit_test(test_refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -146,7 +146,7 @@ static void wait_for(struct sca_source *src, struct got *got, size_t frames)
 	struct pollfd p = {.events = POLLIN};
 	int wait;
 
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		assert_int_equal(take(src, got, SIZE_MAX), SCA_NEXT_IDLE);
 		if (got->n + got->losses >= frames)
 			return;

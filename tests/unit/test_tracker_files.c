@@ -34,6 +34,7 @@ static void world_close(struct world *w)
 			ops[i]->close(w->t.level[i].state);
 		buf_release(&w->t.level[i].why);
 	}
+	tasks_release(&w->t.tasks);
 	sca_containers_free(w->cs);
 }
 
