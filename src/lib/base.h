@@ -57,6 +57,15 @@ static inline void sca_close_(int *fd)
 		t_;                        \
 	})
 
+/* Takes the descriptor out of an owning variable. */
+static inline int steal_fd(int *fd)
+{
+	int t = *fd;
+
+	*fd = -1;
+	return t;
+}
+
 static inline struct sca_str sca_str_z(const char *z)
 {
 	return (struct sca_str){z, z ? strlen(z) : 0};

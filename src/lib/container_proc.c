@@ -203,10 +203,8 @@ int process_read(struct sca_containers *cs, uint32_t pid, struct buf *cgroup,
 		return sca_fail(err, SCA_E_SYNTAX, "/proc/%u/stat is not in the kernel's form",
 				pid);
 	}
-	if (ret_fd) {
-		*ret_fd = fd;
-		fd = -1;
-	}
+	if (ret_fd)
+		*ret_fd = steal_fd(&fd);
 	return 1;
 }
 

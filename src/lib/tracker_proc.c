@@ -28,9 +28,10 @@ static int proc_find(struct sca_tracker *t, void *level, const struct sca_record
 	if (r <= 0) /* hidden and damaged ones are counted */
 		return 0;
 	r = tasks_answer(t->cs, task, err);
-	if (r == 0)
-		r = container_judge(t->cs, &task->says, rec->have & SCA_F_TIME ? &by_ms : NULL,
-				    &ref, &start, err);
+	if (r < 0)
+		return r;
+	r = container_judge(t->cs, &task->says, rec->have & SCA_F_TIME ? &by_ms : NULL, &ref,
+			    &start, err);
 	if (r < 0)
 		return r;
 	if (start == TASK_START_BEHIND) {
